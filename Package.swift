@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+// The manifest is the map: every room of the hub is a target, and a target sees only the rooms it names.
+// docs/architecture.md explains the rooms; imports only point down this list.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C library from Debian: a module map and typed inline shims, no Swift.
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Hub/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// The one Swift wrapper of a C library.
+func wrapper(_ name: String, imports: [String]) -> Target {
+    .target(
+        name: name, dependencies: imports.map { .byName(name: $0) }, path: "Sources/Hub/System/\(name)",
+        swiftSettings: strict)
+}
+
+/// A stop on a webhook's way through the hub. No raw pointer compiles here unmarked.
+func room(_ name: String, as target: String? = nil, imports: [String]) -> Target {
+    .target(
+        name: target ?? "Hub\(name)", dependencies: imports.map { .byName(name: $0) }, path: "Sources/Hub/\(name)",
+        swiftSettings: strict + [.strictMemorySafety()])
+}
+
+/// A provider module. It sees the adapter kit and nothing else of the hub.
+func adapter(_ name: String) -> Target {
+    .target(
+        name: name, dependencies: ["AdapterKit"], path: "Sources/Adapters/\(name)",
+        swiftSettings: strict + [.strictMemorySafety()])
+}
+
+func tests(_ name: String, imports: [String], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: imports.map { .byName(name: $0) }, path: "Tests/\(name)", resources: resources,
+        swiftSettings: strict)
+}
+
+let adapters = ["Voqo", "Vapi", "OpenPhone", "Vogent", "Vocelio"]
+
+let package = Package(
+    name: "hub",
+    products: [
+        .executable(name: "hub", targets: ["hub"]),
+        .executable(name: "hub-bench", targets: ["hub-bench"]),
+    ],
+    targets: [
+        // C libraries
+        library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        library("CEvent", pkgConfig: "libevent", apt: "libevent-dev"),
+        library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        // Wrappers
+        wrapper("Crypto", imports: ["COpenSSL"]),
+        wrapper("YAML", imports: ["CYAML"]),
+        wrapper("SQLite", imports: ["CSQLite"]),
+        wrapper("HTTPClient", imports: ["CCurl"]),
+        wrapper("EventLoop", imports: ["CEvent"]),
+        wrapper("Zlib", imports: ["CZlib"]),
+        // Rooms, from the ground up
+        room("Model", imports: []),
+        room("Templates", imports: ["HubModel", "Crypto"]),
+        room("Config", imports: ["HubModel", "YAML"]),
+        room("AdapterKit", as: "AdapterKit", imports: ["HubModel", "HubConfig", "Crypto"]),
+        room("Store", imports: ["HubModel", "SQLite", "Crypto"]),
+        room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
+        room("Delivery", imports: ["HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HTTPClient", "Crypto"]),
+        room("Ingress", imports: ["HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "EventLoop"]),
+        room(
+            "Engine",
+            imports: [
+                "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubDelivery",
+                "HubIngress", "EventLoop", "HTTPClient", "Crypto",
+            ]),
+        // Providers
+    ] + adapters.map(adapter) + [
+        .executableTarget(
+            name: "hub",
+            dependencies: [
+                "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubDelivery",
+                "HubIngress", "HubEngine", "HTTPClient", "Crypto",
+            ].map { .byName(name: $0) } + adapters.map { .byName(name: $0) },
+            path: "Sources/Hub/CLI", swiftSettings: strict + [.strictMemorySafety()]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,94 @@
+/// A recording of a call.
+public struct Recording: Sendable, Hashable {
+    public var url: String
+    /// When the URL stops working.
+    public var expiresAt: Timestamp?
+    /// Bytes.
+    public var size: Int?
+    /// Seconds.
+    public var duration: Double?
+    public var contentType: String?
+
+    public init(url: String, expiresAt: Timestamp? = nil, size: Int? = nil, duration: Double? = nil, contentType: String? = nil) {
+        (self.url, self.expiresAt, self.size, self.duration, self.contentType) = (url, expiresAt, size, duration, contentType)
+    }
+
+    init?(_ json: JSON) {
+        guard let url = json["url"]?.string else { return nil }
+        self.init(
+            url: url, expiresAt: json["expires_at"]?.string.flatMap { Timestamp(iso8601: $0) }, size: json["size"]?.int,
+            duration: json["duration"]?.double, contentType: json["content_type"]?.string)
+    }
+
+    var json: JSON {
+        guard !url.isEmpty else { return .null }
+        return [
+            "url": .string(url), "expires_at": expiresAt.map { .string($0.description) } ?? .null,
+            "size": size.map(JSON.int) ?? .null, "duration": duration.map { JSON($0) } ?? .null,
+            "content_type": contentType.map(JSON.string) ?? .null,
+        ]
+    }
+
+    static let shape = Shape.object([
+        .init("url", .text, "Where to fetch it."), .init("expires_at", .time.orNull, "When the URL stops working."),
+        .init("size", .integer.orNull, "Bytes."), .init("duration", .number.orNull, "Seconds."),
+        .init("content_type", .text.orNull, "Media type."),
+    ])
+}
+
+/// One turn of a conversation.
+public struct TranscriptTurn: Sendable, Hashable {
+    public var role: TranscriptRole
+    /// The provider's name for who speaks: a number, a label.
+    public var speaker: String?
+    public var text: String
+    /// Seconds from the start of the call.
+    public var start: Double?
+    public var end: Double?
+
+    public init(role: TranscriptRole, speaker: String? = nil, text: String, start: Double? = nil, end: Double? = nil) {
+        (self.role, self.speaker, self.text, self.start, self.end) = (role, speaker, text, start, end)
+    }
+
+    init?(_ json: JSON) {
+        guard let text = json["text"]?.string else { return nil }
+        self.init(
+            role: json["role"]?.string.flatMap(TranscriptRole.init(rawValue:)) ?? .unknown,
+            speaker: json["speaker"]?.string, text: text, start: json["start_s"]?.double, end: json["end_s"]?.double)
+    }
+
+    var json: JSON {
+        [
+            "role": .string(role.rawValue), "speaker": speaker.map(JSON.string) ?? .null, "text": .string(text),
+            "start_s": start.map { JSON($0) } ?? .null, "end_s": end.map { JSON($0) } ?? .null,
+        ]
+    }
+
+    static let shape = Shape.object([
+        .init("role", .word(TranscriptRole.self), "Who speaks."), .init("speaker", .text.orNull, "The provider's name for the speaker."),
+        .init("text", .text, "What was said."), .init("start_s", .number.orNull, "Seconds from the start of the call."),
+        .init("end_s", .number.orNull, "Seconds from the start of the call."),
+    ])
+}
+
+/// What went wrong with a call or a message, in the provider's words.
+public struct Failure: Sendable, Hashable {
+    public var code: String?
+    public var message: String?
+
+    public init(code: String? = nil, message: String? = nil) { (self.code, self.message) = (code, message) }
+
+    init?(_ json: JSON) {
+        guard case .object = json else { return nil }
+        self.init(code: json["code"]?.string, message: json["message"]?.string)
+    }
+
+    var json: JSON {
+        if (code ?? "").isEmpty, (message ?? "").isEmpty { return .null }
+        return ["code": code.map(JSON.string) ?? .null, "message": message.map(JSON.string) ?? .null]
+    }
+
+    static let shape = Shape.object([
+        .init("code", .text.orNull, "The provider's code."), .init("message", .text.orNull, "The provider's words."),
+    ])
+}

@@ -1,0 +1,33 @@
+/// How the hub writes phone numbers.
+public enum PhoneNumber {
+    /// Strips blanks, dots, dashes and parentheses and keeps one leading `+`; never invents a country code.
+    ///
+    /// What is not a phone number stays as it came: `anonymous`, SIP URIs, user ids, short codes. Nil when nothing is left.
+    public static func normalized(_ text: String) -> String? {
+        let trimmed = text.trimmingBlanks()
+        guard !trimmed.isEmpty else { return nil }
+        var digits: [UInt8] = []
+        var plus = false
+        for unit in trimmed.utf8 {
+            switch unit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digits.append(unit)
+            case UInt8(ascii: " "), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "("), UInt8(ascii: ")"): continue
+            case UInt8(ascii: "+") where digits.isEmpty: plus = true
+            default: return String(trimmed)
+            }
+        }
+        guard !digits.isEmpty else { return String(trimmed) }
+        return (plus ? "+" : "") + String(decoding: digits, as: UTF8.self)
+    }
+}
+
+extension String {
+    /// Without ASCII blanks, tabs and line breaks at both ends.
+    package func trimmingBlanks() -> Substring {
+        func blank(_ unit: UInt8) -> Bool { unit == 0x20 || (0x09...0x0D).contains(unit) }
+        guard let first = utf8.firstIndex(where: { !blank($0) }), let last = utf8.lastIndex(where: { !blank($0) }) else {
+            return self[endIndex...]
+        }
+        return self[first...last]
+    }
+}
