@@ -89,6 +89,8 @@ let package = Package(
                 "HubIngress", "HubEngine", "HTTPClient", "Crypto",
             ].map { .byName(name: $0) } + adapters.map { .byName(name: $0) },
             path: "Sources/Hub/CLI", swiftSettings: strict + [.strictMemorySafety()]),
+        // Tests, one target a room
+        tests("ModelTests", imports: ["HubModel"]),
     ],
     swiftLanguageModes: [.v6]
 )

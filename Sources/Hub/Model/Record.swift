@@ -39,10 +39,12 @@ public struct Record: Sendable, Hashable {
         }
     }
 
-    /// Marks every known field as coming from a part of this stage and time.
-    mutating func stamp(_ stage: Stage, at time: Timestamp) {
+    /// The same facts, marked as coming from a part of this stage and time: what decides when parts merge.
+    public func stamped(_ stage: Stage, at time: Timestamp) -> Record {
+        var part = self
         let mark = Mark(stage: stage, at: time)
-        for slot in values.indices { marks[slot] = values[slot].isNull ? nil : mark }
+        for slot in values.indices { part.marks[slot] = values[slot].isNull ? nil : mark }
+        return part
     }
 
     /// The record as events, rules and templates see it: every declared field, unknown ones empty.
