@@ -72,7 +72,9 @@ let package = Package(
         room("AdapterKit", as: "AdapterKit", imports: ["HubModel", "HubConfig", "Crypto"]),
         room("Store", imports: ["HubModel", "SQLite", "Crypto"]),
         room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
-        room("Delivery", imports: ["HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HTTPClient", "Crypto"]),
+        room(
+            "Delivery",
+            imports: ["HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HTTPClient", "Crypto"]),
         room("Ingress", imports: ["HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "EventLoop"]),
         room(
             "Engine",

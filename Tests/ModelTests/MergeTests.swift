@@ -17,8 +17,12 @@ struct MergeTests {
 
     @Test("an end that arrives before the start is not undone by it")
     func endedBeforeStarted() throws {
-        let ended = Self.part(.ended, at: 20) { $0.status = .completed; $0.outcome = .completed; $0.duration = 30 }
-        let started = Self.part(.ringing, at: 10) { $0.status = .ringing; $0.from = "+61491570006" }
+        let ended = Self.part(.ended, at: 20) {
+            $0.status = .completed; $0.outcome = .completed; $0.duration = 30
+        }
+        let started = Self.part(.ringing, at: 10) {
+            $0.status = .ringing; $0.from = "+61491570006"
+        }
         let call = try Self.merged([ended, started])
         #expect(call.status == .completed)
         #expect(call.duration == 30)
@@ -36,14 +40,20 @@ struct MergeTests {
     @Test("unknown never replaces what is known")
     func unknownOutcome() throws {
         let known = Self.part(.ended, at: 10) { $0.outcome = .voicemail }
-        let unknown = Self.part(.report, at: 20) { $0.outcome = .unknown; $0.status = .unknown }
+        let unknown = Self.part(.report, at: 20) {
+            $0.outcome = .unknown; $0.status = .unknown
+        }
         #expect(try Self.merged([known, unknown]).outcome == .voicemail)
     }
 
     @Test("the report wins over the provisional end")
     func report() throws {
-        let report = Self.part(.report, at: 10) { $0.endedReason = "customer-ended-call"; $0.status = .completed }
-        let provisional = Self.part(.ended, at: 20) { $0.endedReason = "silence-timed-out"; $0.status = .failed }
+        let report = Self.part(.report, at: 10) {
+            $0.endedReason = "customer-ended-call"; $0.status = .completed
+        }
+        let provisional = Self.part(.ended, at: 20) {
+            $0.endedReason = "silence-timed-out"; $0.status = .failed
+        }
         let call = try Self.merged([report, provisional])
         #expect(call.endedReason == "customer-ended-call")
         #expect(call.status == .completed)
@@ -51,8 +61,12 @@ struct MergeTests {
 
     @Test("changed names exactly the fields that changed")
     func changed() {
-        let started = Self.part(.ringing, at: 10) { $0.status = .ringing; $0.from = "+1555" }
-        let ended = Self.part(.ended, at: 20) { $0.status = .completed; $0.from = "+1555"; $0.agentName = "Ada" }
+        let started = Self.part(.ringing, at: 10) {
+            $0.status = .ringing; $0.from = "+1555"
+        }
+        let ended = Self.part(.ended, at: 20) {
+            $0.status = .completed; $0.from = "+1555"; $0.agentName = "Ada"
+        }
         #expect(started.merging(ended).changed == ["status", "agent.name"])
         #expect(started.merging(started).changed.isEmpty)
     }

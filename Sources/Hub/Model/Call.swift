@@ -40,42 +40,114 @@ public struct Call: Sendable, Hashable {
 
     private func word<W: Word>(_ slot: Slot) -> W? { self[slot].string.flatMap(W.init(rawValue:)) }
 
-    public var id: String? { get { self[text: .id] } set { self[text: .id] = newValue } }
-    public var provider: String? { get { self[text: .provider] } set { self[text: .provider] = newValue } }
-    public var providerCallID: String? { get { self[text: .providerCallID] } set { self[text: .providerCallID] = newValue } }
-    public var externalID: String? { get { self[text: .externalID] } set { self[text: .externalID] = newValue } }
-    public var direction: Direction? { get { word(.direction) } set { self[text: .direction] = newValue?.rawValue } }
-    public var channel: Channel? { get { word(.channel) } set { self[text: .channel] = newValue?.rawValue } }
-    public var status: CallStatus? { get { word(.status) } set { self[text: .status] = newValue?.rawValue } }
-    public var outcome: CallOutcome? { get { word(.outcome) } set { self[text: .outcome] = newValue?.rawValue } }
-    public var endedReason: String? { get { self[text: .endedReason] } set { self[text: .endedReason] = newValue } }
+    public var id: String? {
+        get { self[text: .id] }
+        set { self[text: .id] = newValue }
+    }
+    public var provider: String? {
+        get { self[text: .provider] }
+        set { self[text: .provider] = newValue }
+    }
+    public var providerCallID: String? {
+        get { self[text: .providerCallID] }
+        set { self[text: .providerCallID] = newValue }
+    }
+    public var externalID: String? {
+        get { self[text: .externalID] }
+        set { self[text: .externalID] = newValue }
+    }
+    public var direction: Direction? {
+        get { word(.direction) }
+        set { self[text: .direction] = newValue?.rawValue }
+    }
+    public var channel: Channel? {
+        get { word(.channel) }
+        set { self[text: .channel] = newValue?.rawValue }
+    }
+    public var status: CallStatus? {
+        get { word(.status) }
+        set { self[text: .status] = newValue?.rawValue }
+    }
+    public var outcome: CallOutcome? {
+        get { word(.outcome) }
+        set { self[text: .outcome] = newValue?.rawValue }
+    }
+    public var endedReason: String? {
+        get { self[text: .endedReason] }
+        set { self[text: .endedReason] = newValue }
+    }
     /// Set through `PhoneNumber.normalized`, like `to` and `participants`.
-    public var from: String? { get { self[text: .from] } set { self[text: .from] = newValue.flatMap(PhoneNumber.normalized) } }
-    public var to: String? { get { self[text: .to] } set { self[text: .to] = newValue.flatMap(PhoneNumber.normalized) } }
+    public var from: String? {
+        get { self[text: .from] }
+        set { self[text: .from] = newValue.flatMap(PhoneNumber.normalized) }
+    }
+    public var to: String? {
+        get { self[text: .to] }
+        set { self[text: .to] = newValue.flatMap(PhoneNumber.normalized) }
+    }
     public var participants: [String] {
         get { self[texts: .participants] }
         set { self[texts: .participants] = newValue.compactMap(PhoneNumber.normalized) }
     }
-    public var agentID: String? { get { self[text: .agentID] } set { self[text: .agentID] = newValue } }
-    public var agentName: String? { get { self[text: .agentName] } set { self[text: .agentName] = newValue } }
-    public var agentKind: AgentKind? { get { word(.agentKind) } set { self[text: .agentKind] = newValue?.rawValue } }
-    public var startedAt: Timestamp? { get { self[time: .startedAt] } set { self[time: .startedAt] = newValue } }
-    public var answeredAt: Timestamp? { get { self[time: .answeredAt] } set { self[time: .answeredAt] = newValue } }
-    public var endedAt: Timestamp? { get { self[time: .endedAt] } set { self[time: .endedAt] = newValue } }
+    public var agentID: String? {
+        get { self[text: .agentID] }
+        set { self[text: .agentID] = newValue }
+    }
+    public var agentName: String? {
+        get { self[text: .agentName] }
+        set { self[text: .agentName] = newValue }
+    }
+    public var agentKind: AgentKind? {
+        get { word(.agentKind) }
+        set { self[text: .agentKind] = newValue?.rawValue }
+    }
+    public var startedAt: Timestamp? {
+        get { self[time: .startedAt] }
+        set { self[time: .startedAt] = newValue }
+    }
+    public var answeredAt: Timestamp? {
+        get { self[time: .answeredAt] }
+        set { self[time: .answeredAt] = newValue }
+    }
+    public var endedAt: Timestamp? {
+        get { self[time: .endedAt] }
+        set { self[time: .endedAt] = newValue }
+    }
     /// Seconds; negative ones are refused as unknown.
     public var duration: Double? {
         get { self[.duration].double }
         set { self[.duration] = newValue.flatMap { $0 >= 0 ? JSON($0) : nil } ?? .null }
     }
-    public var summary: String? { get { self[text: .summary] } set { self[text: .summary] = newValue } }
-    public var keyPoints: [String] { get { self[texts: .keyPoints] } set { self[texts: .keyPoints] = newValue } }
-    public var nextSteps: [String] { get { self[texts: .nextSteps] } set { self[texts: .nextSteps] = newValue } }
-    public var sentiment: Sentiment? { get { word(.sentiment) } set { self[text: .sentiment] = newValue?.rawValue } }
+    public var summary: String? {
+        get { self[text: .summary] }
+        set { self[text: .summary] = newValue }
+    }
+    public var keyPoints: [String] {
+        get { self[texts: .keyPoints] }
+        set { self[texts: .keyPoints] = newValue }
+    }
+    public var nextSteps: [String] {
+        get { self[texts: .nextSteps] }
+        set { self[texts: .nextSteps] = newValue }
+    }
+    public var sentiment: Sentiment? {
+        get { word(.sentiment) }
+        set { self[text: .sentiment] = newValue?.rawValue }
+    }
     /// US dollars, digit for digit as the provider wrote it.
-    public var cost: JSON? { get { self[.cost] } set { self[.cost] = newValue?.double == nil ? .null : newValue ?? .null } }
+    public var cost: JSON? {
+        get { self[.cost] }
+        set { self[.cost] = newValue?.double == nil ? .null : newValue ?? .null }
+    }
     /// The provider's own analysis, in its own form.
-    public var analysis: JSON? { get { self[.analysis] } set { self[.analysis] = newValue ?? .null } }
-    public var conversationID: String? { get { self[text: .conversationID] } set { self[text: .conversationID] = newValue } }
+    public var analysis: JSON? {
+        get { self[.analysis] }
+        set { self[.analysis] = newValue ?? .null }
+    }
+    public var conversationID: String? {
+        get { self[text: .conversationID] }
+        set { self[text: .conversationID] = newValue }
+    }
 
     public var recording: Recording? {
         get { Recording(self[.recording]) }
@@ -101,12 +173,18 @@ public struct Call: Sendable, Hashable {
             FieldSpec("external_id", shape: .text, "The customer's own reference, where the provider carries one."),
             FieldSpec("direction", shape: .word(Direction.self), "Seen from the agency."),
             FieldSpec("channel", shape: .word(Channel.self), "How the parties were connected."),
-            FieldSpec("status", shape: .word(CallStatus.self), merge: .forward, "Where in its life the call is; only moves forward."),
-            FieldSpec("outcome", shape: .word(CallOutcome.self), merge: .latestKnown, "How it ended; null before that."),
+            FieldSpec(
+                "status", shape: .word(CallStatus.self), merge: .forward,
+                "Where in its life the call is; only moves forward."),
+            FieldSpec(
+                "outcome", shape: .word(CallOutcome.self), merge: .latestKnown, "How it ended; null before that."),
             FieldSpec("ended_reason", shape: .text, "The provider's own word for the end, never translated."),
-            FieldSpec("from", shape: .text, visibility: .personal, "Who called: E.164 where it can be, else as it came."),
+            FieldSpec(
+                "from", shape: .text, visibility: .personal, "Who called: E.164 where it can be, else as it came."),
             FieldSpec("to", shape: .text, visibility: .personal, "Who was called."),
-            FieldSpec("participants", shape: .list(.text), merge: .longest, visibility: .personal, "Every number on the call."),
+            FieldSpec(
+                "participants", shape: .list(.text), merge: .longest, visibility: .personal, "Every number on the call."
+            ),
             FieldSpec("agent", "id", shape: .text, "The provider's id of the agent."),
             FieldSpec("agent", "name", shape: .text, visibility: .personal, "The agent's name."),
             FieldSpec("agent", "kind", shape: .word(AgentKind.self), "Machine or person."),
@@ -114,12 +192,16 @@ public struct Call: Sendable, Hashable {
             FieldSpec("answered_at", shape: .time, "When it was answered."),
             FieldSpec("ended_at", shape: .time, "When it ended."),
             FieldSpec("duration_s", shape: .number, "Length in seconds."),
-            FieldSpec("recording", shape: Recording.shape, visibility: .content, "The recording; its members are null when there is none."),
+            FieldSpec(
+                "recording", shape: Recording.shape, visibility: .content,
+                "The recording; its members are null when there is none."),
             FieldSpec("summary", shape: .text, visibility: .content, "What was said, in short."),
             FieldSpec("key_points", shape: .list(.text), merge: .longest, visibility: .content, "The main points."),
-            FieldSpec("next_steps", shape: .list(.text), merge: .longest, visibility: .content, "What is to be done next."),
+            FieldSpec(
+                "next_steps", shape: .list(.text), merge: .longest, visibility: .content, "What is to be done next."),
             FieldSpec("sentiment", shape: .word(Sentiment.self), visibility: .content, "How the caller felt."),
-            FieldSpec("transcript", shape: .list(TranscriptTurn.shape), visibility: .content, "What was said, turn by turn."),
+            FieldSpec(
+                "transcript", shape: .list(TranscriptTurn.shape), visibility: .content, "What was said, turn by turn."),
             FieldSpec("cost", shape: .number, visibility: .commercial, "What the provider charged, in US dollars."),
             FieldSpec("analysis", shape: .any, visibility: .content, "The provider's own analysis, in its own form."),
             FieldSpec("error", shape: Failure.shape, "What went wrong; its members are null when nothing did."),

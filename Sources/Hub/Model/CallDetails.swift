@@ -9,8 +9,12 @@ public struct Recording: Sendable, Hashable {
     public var duration: Double?
     public var contentType: String?
 
-    public init(url: String, expiresAt: Timestamp? = nil, size: Int? = nil, duration: Double? = nil, contentType: String? = nil) {
-        (self.url, self.expiresAt, self.size, self.duration, self.contentType) = (url, expiresAt, size, duration, contentType)
+    public init(
+        url: String, expiresAt: Timestamp? = nil, size: Int? = nil, duration: Double? = nil, contentType: String? = nil
+    ) {
+        (self.url, self.expiresAt, self.size, self.duration, self.contentType) = (
+            url, expiresAt, size, duration, contentType
+        )
     }
 
     init?(_ json: JSON) {
@@ -65,7 +69,8 @@ public struct TranscriptTurn: Sendable, Hashable {
     }
 
     static let shape = Shape.object([
-        .init("role", .word(TranscriptRole.self), "Who speaks."), .init("speaker", .text.orNull, "The provider's name for the speaker."),
+        .init("role", .word(TranscriptRole.self), "Who speaks."),
+        .init("speaker", .text.orNull, "The provider's name for the speaker."),
         .init("text", .text, "What was said."), .init("start_s", .number.orNull, "Seconds from the start of the call."),
         .init("end_s", .number.orNull, "Seconds from the start of the call."),
     ])

@@ -33,7 +33,8 @@ public struct Event: Sendable {
 
     public init(
         id: String, type: EventType, source: String, provider: String, occurredAt: Timestamp, receivedAt: Timestamp,
-        subject: String?, changed: [String] = [], native: Native, record: Record?, data: JSON = .null, raw: JSON = .null,
+        subject: String?, changed: [String] = [], native: Native, record: Record?, data: JSON = .null,
+        raw: JSON = .null,
         derived: Bool = false
     ) {
         self.id = id

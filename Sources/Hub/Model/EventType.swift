@@ -26,9 +26,15 @@ public struct EventType: RawRepresentable, Sendable, Hashable, CustomStringConve
         calls.map { Spec(type: $0, subject: .call, meaning: $1) }
         + messages.map { Spec(type: $0, subject: .message, meaning: $1) }
         + families.flatMap { family, names in
-            names.map { Spec(type: EventType(rawValue: "\(family).\($0)"), subject: .data, meaning: familyMeaning(family)) }
+            names.map {
+                Spec(type: EventType(rawValue: "\(family).\($0)"), subject: .data, meaning: familyMeaning(family))
+            }
         }
-        + [Spec(type: providerEvent, subject: .data, meaning: "Any other authentic event; its own name is `native.type`.")]
+        + [
+            Spec(
+                type: providerEvent, subject: .data,
+                meaning: "Any other authentic event; its own name is `native.type`.")
+        ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.type, $0) })
 
@@ -68,5 +74,7 @@ public struct EventType: RawRepresentable, Sendable, Hashable, CustomStringConve
         ("api", ["rate_limit_exceeded", "error"]),
     ]
 
-    private static func familyMeaning(_ family: String) -> String { "The provider's own \(family) event; its data is in `data`." }
+    private static func familyMeaning(_ family: String) -> String {
+        "The provider's own \(family) event; its data is in `data`."
+    }
 }

@@ -106,12 +106,15 @@ private struct JSONParser {
         while true {
             skipBlanks(bytes)
             guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else {
-                throw error(at < bytes.count ? "expected a member name in double quotes" : "the text ends inside an object")
+                throw error(
+                    at < bytes.count ? "expected a member name in double quotes" : "the text ends inside an object")
             }
             at += 1
             let name = try string(bytes)
             skipBlanks(bytes)
-            guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw error("expected \":\" after a member name") }
+            guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else {
+                throw error("expected \":\" after a member name")
+            }
             at += 1
             members.append(JSONObject.Member(name, try value(bytes, depth: depth)))
             skipBlanks(bytes)
@@ -165,7 +168,9 @@ private struct JSONParser {
                 return try text(bytes.extracting(start..<position), at: start)
             }
             if byte == UInt8(ascii: "\\") { break }
-            if byte < 0x20 { throw error("a control character inside a string; write it as \\u00\(Self.hex(byte))", at: position) }
+            if byte < 0x20 {
+                throw error("a control character inside a string; write it as \\u00\(Self.hex(byte))", at: position)
+            }
             position += 1
         }
         guard position < count else { throw error("the text ends inside a string", at: count) }
@@ -298,7 +303,9 @@ private struct JSONParser {
     @inline(__always)
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
-    private static func hex(_ byte: UInt8) -> String { byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }
+    private static func hex(_ byte: UInt8) -> String {
+        byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16)
+    }
 
     private static func name(of byte: UInt8) -> String {
         (0x21..<0x7F).contains(byte) ? "\"\(Unicode.Scalar(byte))\"" : "byte 0x\(hex(byte))"

@@ -34,20 +34,47 @@ public struct Message: Sendable, Hashable {
 
     private func word<W: Word>(_ slot: Slot) -> W? { self[slot].string.flatMap(W.init(rawValue:)) }
 
-    public var id: String? { get { self[text: .id] } set { self[text: .id] = newValue } }
-    public var provider: String? { get { self[text: .provider] } set { self[text: .provider] = newValue } }
-    public var providerMessageID: String? { get { self[text: .providerMessageID] } set { self[text: .providerMessageID] = newValue } }
-    public var conversationID: String? { get { self[text: .conversationID] } set { self[text: .conversationID] = newValue } }
-    public var direction: Direction? { get { word(.direction) } set { self[text: .direction] = newValue?.rawValue } }
-    public var channel: Channel? { get { word(.channel) } set { self[text: .channel] = newValue?.rawValue } }
-    public var status: MessageStatus? { get { word(.status) } set { self[text: .status] = newValue?.rawValue } }
+    public var id: String? {
+        get { self[text: .id] }
+        set { self[text: .id] = newValue }
+    }
+    public var provider: String? {
+        get { self[text: .provider] }
+        set { self[text: .provider] = newValue }
+    }
+    public var providerMessageID: String? {
+        get { self[text: .providerMessageID] }
+        set { self[text: .providerMessageID] = newValue }
+    }
+    public var conversationID: String? {
+        get { self[text: .conversationID] }
+        set { self[text: .conversationID] = newValue }
+    }
+    public var direction: Direction? {
+        get { word(.direction) }
+        set { self[text: .direction] = newValue?.rawValue }
+    }
+    public var channel: Channel? {
+        get { word(.channel) }
+        set { self[text: .channel] = newValue?.rawValue }
+    }
+    public var status: MessageStatus? {
+        get { word(.status) }
+        set { self[text: .status] = newValue?.rawValue }
+    }
     /// Set through `PhoneNumber.normalized`, like `to`.
-    public var from: String? { get { self[text: .from] } set { self[text: .from] = newValue.flatMap(PhoneNumber.normalized) } }
+    public var from: String? {
+        get { self[text: .from] }
+        set { self[text: .from] = newValue.flatMap(PhoneNumber.normalized) }
+    }
     public var to: [String] {
         get { self[.to].array?.compactMap(\.string) ?? [] }
         set { self[.to] = .array(newValue.compactMap(PhoneNumber.normalized).map(JSON.string)) }
     }
-    public var text: String? { get { self[text: .text] } set { self[text: .text] = newValue } }
+    public var text: String? {
+        get { self[text: .text] }
+        set { self[text: .text] = newValue }
+    }
     public var media: [Media] {
         get {
             self[.media].array?.compactMap { item in
@@ -67,9 +94,18 @@ public struct Message: Sendable, Hashable {
         get { self[text: .createdAt].flatMap { Timestamp(iso8601: $0) } }
         set { self[text: .createdAt] = newValue?.description }
     }
-    public var agentID: String? { get { self[text: .agentID] } set { self[text: .agentID] = newValue } }
-    public var agentName: String? { get { self[text: .agentName] } set { self[text: .agentName] = newValue } }
-    public var agentKind: AgentKind? { get { word(.agentKind) } set { self[text: .agentKind] = newValue?.rawValue } }
+    public var agentID: String? {
+        get { self[text: .agentID] }
+        set { self[text: .agentID] = newValue }
+    }
+    public var agentName: String? {
+        get { self[text: .agentName] }
+        set { self[text: .agentName] = newValue }
+    }
+    public var agentKind: AgentKind? {
+        get { word(.agentKind) }
+        set { self[text: .agentKind] = newValue?.rawValue }
+    }
 
     public static let model = RecordModel(
         name: "message", meaning: "A text message as known so far.",
@@ -80,13 +116,18 @@ public struct Message: Sendable, Hashable {
             FieldSpec("conversation_id", shape: .text, "The provider's id of the conversation."),
             FieldSpec("direction", shape: .word(Direction.self), "Seen from the agency."),
             FieldSpec("channel", shape: .word(Channel.self), "How it travelled."),
-            FieldSpec("status", shape: .word(MessageStatus.self), merge: .forward, "Where in its life it is; only moves forward."),
+            FieldSpec(
+                "status", shape: .word(MessageStatus.self), merge: .forward,
+                "Where in its life it is; only moves forward."),
             FieldSpec("from", shape: .text, visibility: .personal, "Who sent it."),
             FieldSpec("to", shape: .list(.text), merge: .longest, visibility: .personal, "Who it was sent to."),
             FieldSpec("text", shape: .text, visibility: .content, "What it says."),
             FieldSpec(
                 "media",
-                shape: .list(.object([.init("url", .text, "Where to fetch it."), .init("content_type", .text.orNull, "Media type.")])),
+                shape: .list(
+                    .object([
+                        .init("url", .text, "Where to fetch it."), .init("content_type", .text.orNull, "Media type."),
+                    ])),
                 merge: .longest, visibility: .content, "What is attached."),
             FieldSpec("error", shape: Failure.shape, "What went wrong; its members are null when nothing did."),
             FieldSpec("created_at", shape: .time, "When it was written."),

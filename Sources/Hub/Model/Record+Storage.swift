@@ -13,7 +13,9 @@ extension Record {
         return [
             kind.rawValue: json,
             "origins": .array(
-                origins.map { [.int(Int($0.mark.stage.rawValue)), .int(Int($0.mark.at.milliseconds)), .array($0.fields)] }),
+                origins.map {
+                    [.int(Int($0.mark.stage.rawValue)), .int(Int($0.mark.at.milliseconds)), .array($0.fields)]
+                }),
         ]
     }
 

@@ -46,8 +46,10 @@ public struct FieldSpec: Sendable {
         switch shape.kind {
         case .list: (self.shape, unknown) = (shape, .array([]))
         case .object(let members, _):
-            (self.shape, unknown) = (.object(members.map { .init($0.name, $0.shape.orNull, $0.meaning) }),
-                .object(JSONObject(members.map { JSONObject.Member($0.name, .null) })))
+            (self.shape, unknown) = (
+                .object(members.map { .init($0.name, $0.shape.orNull, $0.meaning) }),
+                .object(JSONObject(members.map { JSONObject.Member($0.name, .null) }))
+            )
         default: (self.shape, unknown) = (shape.orNull, .null)
         }
     }

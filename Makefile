@@ -1,0 +1,39 @@
+# Everything from a fresh Debian 12 with a Swift 6.3 toolchain.
+CONFIG ?= adapters.yaml
+HUB := .build/release/hub
+PACKAGES := libssl-dev libyaml-dev libsqlite3-dev libcurl4-openssl-dev libevent-dev zlib1g-dev libjemalloc-dev pkg-config ca-certificates tzdata strace
+SOURCES := Package.swift Sources Tests Benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help packages build run test format lint bench
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+packages: ## Install the Debian packages that are missing
+	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+		echo "Installing$$missing"; \
+		sudo=$$( [ "$$(id -u)" = 0 ] || echo sudo ); \
+		$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+build: packages ## Build the hub (release)
+	swift build -c release --product hub
+
+run: build ## Build and run a hub with the example configuration: no secrets needed, loopback only
+	$(HUB) run $(CONFIG) --dev
+
+test: packages lint ## Check the format, build and run every test
+	swift build --build-tests
+	swift test --skip-build
+
+format: ## Format the Swift sources
+	swift format --in-place --recursive --parallel $(SOURCES)
+
+lint: ## Check the format of the Swift sources
+	swift format lint --strict --recursive --parallel $(SOURCES)
+
+bench: packages ## Measure throughput, latency, memory and idle cost
+	swift build -c release --product hub --product hub-bench
+	.build/release/hub-bench $(BENCH)

@@ -1,0 +1,57 @@
+public import HubModel
+
+/// Header fields in the order they came, duplicates kept; names are compared without regard to ASCII case (RFC 9110 §5.1).
+public struct Headers: Sendable {
+    public var fields: [(name: String, value: String)]
+
+    public init(_ fields: [(name: String, value: String)] = []) { self.fields = fields }
+
+    /// The value of the first field of that name.
+    public subscript(name: String) -> String? {
+        fields.first { Self.same($0.name, name) }?.value
+    }
+
+    /// The values of every field of that name.
+    public func all(_ name: String) -> [String] {
+        fields.compactMap { Self.same($0.name, name) ? $0.value : nil }
+    }
+
+    static func same(_ a: String, _ b: String) -> Bool {
+        let (left, right) = (a.utf8, b.utf8)
+        guard left.count == right.count else { return false }
+        return zip(left, right).allSatisfy { lower($0) == lower($1) }
+    }
+
+    private static func lower(_ unit: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(unit) ? unit | 0x20 : unit
+    }
+}
+
+/// A request on an adapter's path, as it came.
+public struct RawWebhook: Sendable {
+    public var method: String
+    /// The request target: path and query, undecoded.
+    public var target: String
+    public var headers: Headers
+    /// The exact bytes of the body.
+    public var body: [UInt8]
+    public var receivedAt: Timestamp
+
+    public init(method: String = "POST", target: String, headers: Headers, body: [UInt8], receivedAt: Timestamp) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.receivedAt = receivedAt
+    }
+}
+
+/// Why an authentic webhook could not be decoded; it is kept as quarantined and answered with success.
+public struct DecodeError: Error, Sendable, CustomStringConvertible {
+    /// What was expected where, such as `data.id: expected text, found a number`. Never holds a value of the payload.
+    public var problem: String
+
+    public init(_ problem: String) { self.problem = problem }
+
+    public var description: String { problem }
+}
