@@ -1,0 +1,154 @@
+// Thread rule: a connection and its statements belong to one thread at a time. Oldest SQLite accepted: 3.40.
+internal import CSQLite
+
+/// What SQLite said, in its own words, and about which statement.
+package struct SQLiteError: Error, Sendable, CustomStringConvertible {
+    /// The extended result code.
+    package var code: Int32
+    package var message: String
+    package var sql: String
+
+    package init(code: Int32, message: String, sql: String) { (self.code, self.message, self.sql) = (code, message, sql) }
+
+    /// The primary result code.
+    package var primary: Int32 { code & 0xFF }
+    /// Another process holds the file; later it may work.
+    package var isBusy: Bool { primary == SQLITE_BUSY || primary == SQLITE_LOCKED }
+    package var isFull: Bool { primary == SQLITE_FULL }
+    /// The disk failed; whether earlier writes are safe is unknown.
+    package var isIOError: Bool { primary == SQLITE_IOERR }
+    /// The file is not a database, or a damaged one.
+    package var isCorrupt: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
+    package var isReadOnly: Bool { primary == SQLITE_READONLY || primary == SQLITE_CANTOPEN || primary == SQLITE_PERM }
+
+    package var description: String {
+        "\(message) (SQLite code \(code))" + (sql.isEmpty ? "" : " in: \(sql.prefix(120))")
+    }
+}
+
+/// An open database.
+package final class Connection {
+    fileprivate let handle: OpaquePointer
+
+    /// Opens or creates the file at `path`; `:memory:` for none.
+    package init(path: String, readOnly: Bool = false, vfs: String? = nil) throws(SQLiteError) {
+        var opened: OpaquePointer?
+        let flags = (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX
+        let code = sqlite3_open_v2(path, &opened, flags, vfs)
+        guard code == SQLITE_OK, let opened else {
+            let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            let extended = opened.map { sqlite3_extended_errcode($0) } ?? code
+            sqlite3_close_v2(opened)
+            throw SQLiteError(code: extended, message: "cannot open \(path): \(message)", sql: "")
+        }
+        handle = opened
+        sqlite3_extended_result_codes(handle, 1)
+    }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    /// Waits this long for a lock that another connection holds.
+    package func setBusyTimeout(_ timeout: Duration) {
+        sqlite3_busy_timeout(handle, Int32(clamping: timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000))
+    }
+
+    /// Runs statements that give no rows.
+    package func execute(_ sql: String) throws(SQLiteError) {
+        try check(sqlite3_exec(handle, sql, nil, nil, nil), sql)
+    }
+
+    package func prepare(_ sql: String) throws(SQLiteError) -> Statement { try Statement(sql, on: self) }
+
+    /// The single integer that `sql` asks for; nil for no row or NULL.
+    package func integer(_ sql: String) throws(SQLiteError) -> Int64? {
+        let statement = try prepare(sql)
+        return try statement.step() && !statement.isNull(0) ? statement.integer(0) : nil
+    }
+
+    package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+    /// Rows changed by the last statement.
+    package var changes: Int { Int(sqlite3_changes(handle)) }
+
+    fileprivate func check(_ code: Int32, _ sql: String) throws(SQLiteError) {
+        if code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE { return }
+        throw SQLiteError(
+            code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)), sql: sql)
+    }
+}
+
+/// A prepared statement: freed once, when it goes out of scope, and never copied.
+package struct Statement: ~Copyable {
+    private let handle: OpaquePointer
+    private let connection: Connection
+    private let sql: String
+
+    fileprivate init(_ sql: String, on connection: Connection) throws(SQLiteError) {
+        var prepared: OpaquePointer?
+        try connection.check(sqlite3_prepare_v3(connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil), sql)
+        guard let prepared else { throw SQLiteError(code: SQLITE_MISUSE, message: "an empty statement", sql: sql) }
+        (handle, self.connection, self.sql) = (prepared, connection, sql)
+    }
+
+    deinit { sqlite3_finalize(handle) }
+
+    /// Binds parameter `index`, from 1.
+    package func bind(_ index: Int32, _ value: Int64?) throws(SQLiteError) {
+        try connection.check(value.map { sqlite3_bind_int64(handle, index, $0) } ?? sqlite3_bind_null(handle, index), sql)
+    }
+
+    package func bind(_ index: Int32, _ value: Int) throws(SQLiteError) { try bind(index, Int64(value)) }
+
+    package func bind(_ index: Int32, _ value: String?) throws(SQLiteError) {
+        guard var text = value else { return try connection.check(sqlite3_bind_null(handle, index), sql) }
+        let code = text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) {
+                guard let base = $0.baseAddress else { return hub_sqlite_bind_text(handle, index, "", 0) }
+                return hub_sqlite_bind_text(handle, index, base, Int32(clamping: $0.count))
+            }
+        }
+        try connection.check(code, sql)
+    }
+
+    package func bind(_ index: Int32, _ value: [UInt8]?) throws(SQLiteError) {
+        guard let value else { return try connection.check(sqlite3_bind_null(handle, index), sql) }
+        try connection.check(
+            value.withUnsafeBytes { hub_sqlite_bind_blob(handle, index, $0.baseAddress, Int32(clamping: $0.count)) }, sql)
+    }
+
+    /// True when there is a row.
+    package func step() throws(SQLiteError) -> Bool {
+        let code = sqlite3_step(handle)
+        try connection.check(code, sql)
+        return code == SQLITE_ROW
+    }
+
+    /// Runs a statement without rows and makes it ready for the next binding.
+    package func run() throws(SQLiteError) {
+        let code = sqlite3_step(handle)
+        if code != SQLITE_DONE, code != SQLITE_ROW {
+            let error = SQLiteError(
+                code: sqlite3_extended_errcode(connection.handle),
+                message: String(cString: sqlite3_errmsg(connection.handle)), sql: sql)
+            sqlite3_reset(handle)
+            throw error
+        }
+        sqlite3_reset(handle)
+    }
+
+    package func reset() { sqlite3_reset(handle) }
+
+    package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+    package func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    package func text(_ column: Int32) -> String? {
+        guard let bytes = sqlite3_column_text(handle, column) else { return nil }
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    package func blob(_ column: Int32) -> [UInt8]? {
+        if isNull(column) { return nil }
+        guard let bytes = sqlite3_column_blob(handle, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, column))))
+    }
+}
