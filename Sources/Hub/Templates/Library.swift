@@ -1,0 +1,82 @@
+/// One parameter of a filter, test or function.
+package struct Parameter: Sendable {
+    package let name: String
+    /// What the parameter is when it is not given; nil when it must be given.
+    package let standard: Value?
+
+    package init(_ name: String, _ standard: Value? = nil) { (self.name, self.standard) = (name, standard) }
+}
+
+/// What a filter, test or function may be called with, apart from the value it is applied to.
+package struct Signature: Sendable {
+    package let parameters: [Parameter]
+    /// Takes any number of further positional arguments.
+    package let varargs: Bool
+    /// Takes any further named arguments.
+    package let kwargs: Bool
+
+    package init(_ parameters: [Parameter] = [], varargs: Bool = false, kwargs: Bool = false) {
+        (self.parameters, self.varargs, self.kwargs) = (parameters, varargs, kwargs)
+    }
+
+    package static let nothing = Signature()
+    package static let anything = Signature(varargs: true, kwargs: true)
+
+    package var required: Int { parameters.count { $0.standard == nil } }
+}
+
+/// Arguments after binding: one value for each parameter in order, then what is beyond them.
+package struct Arguments: Sendable {
+    package var values: [Value]
+    package var rest: [Value]
+    package var named: [(name: String, value: Value)]
+
+    package init(_ values: [Value] = [], rest: [Value] = [], named: [(name: String, value: Value)] = []) {
+        (self.values, self.rest, self.named) = (values, rest, named)
+    }
+
+    package subscript(index: Int) -> Value { index < values.count ? values[index] : .none }
+}
+
+/// A named function applied with `|`. The machine gives limits, the escaping in force and calls to other filters.
+package struct Filter: Sendable {
+    package typealias Function = @Sendable (inout Machine, Value, Arguments) throws(TemplateError) -> Value
+
+    package let name: String
+    package let signature: Signature
+    /// One line for the documentation.
+    package let help: String
+    package let function: Function
+
+    package init(_ name: String, _ signature: Signature = .nothing, help: String = "", _ function: @escaping Function) {
+        (self.name, self.signature, self.help, self.function) = (name, signature, help, function)
+    }
+}
+
+/// A named question asked with `is`.
+package struct Test: Sendable {
+    package typealias Function = @Sendable (inout Machine, Value, Arguments) throws(TemplateError) -> Bool
+
+    package let name: String
+    package let signature: Signature
+    package let help: String
+    package let function: Function
+
+    package init(_ name: String, _ signature: Signature = .nothing, help: String = "", _ function: @escaping Function) {
+        (self.name, self.signature, self.help, self.function) = (name, signature, help, function)
+    }
+}
+
+/// The filters and tests that templates may use.
+package struct Library: Sendable {
+    package let filters: [String: Filter]
+    package let tests: [String: Test]
+
+    package init(filters: [Filter], tests: [Test]) {
+        self.filters = Dictionary(filters.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        self.tests = Dictionary(tests.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Everything: Jinja's own filters and those for payloads.
+    package static let hub = Library(filters: StandardFilters.all + PayloadFilters.all, tests: StandardTests.all)
+}
