@@ -1,0 +1,54 @@
+/// A complete request, its bytes copied out of the library.
+package struct HTTPRequest: Sendable {
+    /// Names this request when replying; never used twice.
+    package let token: UInt64
+    package let method: String
+    /// Path and query as they came, undecoded.
+    package let target: String
+    /// In the order they came, duplicates kept.
+    package let headers: [(name: String, value: String)]
+    package let body: [UInt8]
+    /// The peer's address without port.
+    package let peer: String
+
+    /// The target up to the question mark.
+    package var path: Substring { target.prefix { $0 != "?" } }
+    /// What follows the question mark; nil without one.
+    package var query: Substring? {
+        target.firstIndex(of: "?").map { target[target.index(after: $0)...] }
+    }
+}
+
+/// An answer to the request of that token; ignored when its peer has gone.
+package struct HTTPReply: Sendable {
+    package var token: UInt64
+    package var status: Int
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(to token: UInt64, status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        (self.token, self.status, self.headers, self.body) = (token, status, headers, body)
+    }
+}
+
+/// What a server allows its peers.
+package struct HTTPLimits: Sendable {
+    /// Bytes of request line and headers.
+    package var headerBytes = 64 * 1024
+    /// Number of header fields.
+    package var headerCount = 200
+    /// Bytes of a body.
+    package var bodyBytes = 8 * 1024 * 1024
+    /// From the first byte of a request to its last.
+    package var requestDeadline = Duration.seconds(15)
+    /// How long a connection may be silent between requests.
+    package var idle = Duration.seconds(75)
+    package var connections = 4096
+
+    package init() {}
+}
+
+/// Why a server cannot start, for the operator.
+package struct HTTPServerError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+}
