@@ -1,0 +1,3 @@
+enum EffectiveText {
+    static func flow(_ node: Node) -> String { "" }
+}
