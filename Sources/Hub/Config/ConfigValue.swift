@@ -8,6 +8,8 @@ public protocol ConfigValue: Sendable {
     static var isSecret: Bool { get }
     /// The keys below it, where it is a section.
     static var nested: [KeyField] { get }
+    /// What stands between the key and those below it: nothing, `[]` for a list, `.<name>` for a mapping of names.
+    static var nestedSuffix: String { get }
     /// The value, or nil with at least one error added to `problems`.
     static func read(_ node: Node, _ problems: inout Diagnostics) -> Self?
     /// As one would write it in YAML; shows defaults in the documentation.
@@ -17,6 +19,7 @@ public protocol ConfigValue: Sendable {
 extension ConfigValue {
     public static var isSecret: Bool { false }
     public static var nested: [KeyField] { [] }
+    public static var nestedSuffix: String { "" }
 
     /// Reports that `node` is not what is wanted, and gives nil to return.
     public static func refuse(
@@ -44,6 +47,7 @@ extension Optional: ConfigValue where Wrapped: ConfigValue {
     public static var typeInWords: String { Wrapped.typeInWords }
     public static var isSecret: Bool { Wrapped.isSecret }
     public static var nested: [KeyField] { Wrapped.nested }
+    public static var nestedSuffix: String { Wrapped.nestedSuffix }
 
     public static func read(_ node: Node, _ problems: inout Diagnostics) -> Wrapped?? {
         if node.isNull, node.scalar?.source.isEmpty == false { return .some(nil) }
@@ -58,6 +62,7 @@ extension Array: ConfigValue where Element: ConfigValue {
     public static var typeInWords: String { "\(Element.typeInWords), or a list of them" }
     public static var isSecret: Bool { Element.isSecret }
     public static var nested: [KeyField] { Element.nested }
+    public static var nestedSuffix: String { "[]" }
 
     public static func read(_ node: Node, _ problems: inout Diagnostics) -> [Element]? {
         guard let elements = node.elements else { return Element.read(node, &problems).map { [$0] } }
@@ -86,9 +91,12 @@ public struct Named<Value: ConfigValue>: ConfigValue {
 
     public subscript(name: String) -> Value? { entries.first { $0.name == name }?.value }
 
-    public static var typeInWords: String { "mapping of names to \(Value.typeInWords)" }
+    public static var typeInWords: String {
+        Value.nested.isEmpty ? "mapping of names to \(Value.typeInWords)" : "mapping of names to sections"
+    }
     public static var isSecret: Bool { Value.isSecret }
     public static var nested: [KeyField] { Value.nested }
+    public static var nestedSuffix: String { ".<name>" }
 
     public static func read(_ node: Node, _ problems: inout Diagnostics) -> Named? {
         guard let members = node.members else {

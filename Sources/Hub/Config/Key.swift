@@ -80,7 +80,7 @@ public struct Key<Value: ConfigValue>: Sendable {
         field = KeyField(
             name: name, help: help, type: Value.typeInWords, defaultText: text?.isEmpty == true ? nil : text,
             bounds: bounds, isRequired: value == nil, isSecret: Value.isSecret, nested: Value.nested,
-            check: { node, problems in _ = judge(node, &problems) })
+            nestedSuffix: Value.nestedSuffix, check: { node, problems in _ = judge(node, &problems) })
     }
 
     fileprivate static func words(_ range: ClosedRange<Value>) -> String where Value: Comparable {
@@ -108,6 +108,8 @@ public struct KeyField: Sendable {
     public let isSecret: Bool
     /// The keys below it, when it is a section, a list of sections or a mapping of names to sections.
     public let nested: [KeyField]
+    /// What stands between this key and those below it: nothing, `[]` for a list, `.<name>` for a mapping of names.
+    public let nestedSuffix: String
     /// Reports all that is wrong with a value given for it.
     let check: @Sendable (Node, inout Diagnostics) -> Void
 }
