@@ -15,8 +15,13 @@ package enum Syntax {
         /// The line Jinja reports for the node.
         package var line: Int
         package var kind: Kind
+        /// Expressions inside each other, this one counted: what bounds every walk over the tree.
+        package let height: Int
 
-        package init(_ kind: Kind, _ span: Span, line: Int) { (self.kind, self.span, self.line) = (kind, span, line) }
+        package init(_ kind: Kind, _ span: Span, line: Int) {
+            (self.kind, self.span, self.line) = (kind, span, line)
+            height = 1 + kind.tallestChild
+        }
 
         package indirect enum Kind: Sendable {
             /// A constant: string, number, true, false, none.
@@ -128,5 +133,26 @@ package enum Syntax {
         package var scoped: Bool
         package var required: Bool
         package var body: [Statement]
+    }
+}
+
+extension Syntax.Expr.Kind {
+    fileprivate var tallestChild: Int {
+        func tallest(_ arguments: [Syntax.Argument]) -> Int { arguments.reduce(0) { max($0, $1.value.height) } }
+        return switch self {
+        case .constant, .name, .namespaceTarget: 0
+        case .list(let items), .tuple(let items), .concat(let items): items.reduce(0) { max($0, $1.height) }
+        case .dict(let items): items.reduce(0) { max($0, $1.key.height, $1.value.height) }
+        case .attribute(let base, _), .unary(_, let base), .not(let base): base.height
+        case .item(let a, let b), .binary(_, let a, let b), .and(let a, let b), .or(let a, let b):
+            max(a.height, b.height)
+        case .slice(let base, let start, let stop, let step):
+            max(base.height, start?.height ?? 0, stop?.height ?? 0, step?.height ?? 0)
+        case .call(let base, let arguments), .test(let base, _, let arguments): max(base.height, tallest(arguments))
+        case .filter(let base, _, let arguments): max(base?.height ?? 0, tallest(arguments))
+        case .compare(let first, let rest): rest.reduce(first.height) { max($0, $1.operand.height) }
+        case .conditional(let condition, let then, let otherwise):
+            max(condition.height, then.height, otherwise?.height ?? 0)
+        }
     }
 }

@@ -28,17 +28,49 @@ package struct TemplateError: Error, Sendable, Equatable {
         package var width: Int
     }
 
-    package var kind: Kind
-    package var message: String
+    /// Kept behind one reference, so that functions which may throw cost their callers no stack.
+    private final class Storage: Sendable {
+        let kind: Kind
+        let message: String
+        let place: Place?
+        let chain: [String]
+        let statementLine: Int?
+
+        init(_ kind: Kind, _ message: String, _ place: Place?, _ chain: [String], _ statementLine: Int?) {
+            (self.kind, self.message, self.place) = (kind, message, place)
+            (self.chain, self.statementLine) = (chain, statementLine)
+        }
+    }
+
+    private var storage: Storage
+
+    package var kind: Kind { storage.kind }
+    package var message: String { storage.message }
+
     /// Where it happened; nil until the machine or the parser has added it.
-    package var place: Place?
+    package var place: Place? {
+        get { storage.place }
+        set { storage = Storage(kind, message, newValue, chain, statementLine) }
+    }
+
     /// The templates and macros that led there, innermost first: `included from ...`.
-    package var chain: [String] = []
+    package var chain: [String] {
+        get { storage.chain }
+        set { storage = Storage(kind, message, place, newValue, statementLine) }
+    }
+
     /// The line of the statement that failed, as Jinja counts: the first line of an expression over several lines.
-    package var statementLine: Int?
+    package var statementLine: Int? {
+        get { storage.statementLine }
+        set { storage = Storage(kind, message, place, chain, newValue) }
+    }
 
     package init(_ kind: Kind, _ message: String, place: Place? = nil) {
-        (self.kind, self.message, self.place) = (kind, message, place)
+        storage = Storage(kind, message, place, [], nil)
+    }
+
+    package static func == (a: TemplateError, b: TemplateError) -> Bool {
+        a.kind == b.kind && a.message == b.message && a.place == b.place && a.chain == b.chain
     }
 
     package static func runtime(_ message: String) -> TemplateError { TemplateError(.runtime, message) }

@@ -1,0 +1,811 @@
+import HubModel
+
+/// Turns a syntax tree into a `Program`: every name becomes a slot, every filter a number, every argument a parameter.
+///
+/// Scopes follow Jinja: loops, `with`, macros, blocks, set and filter blocks open one; `if` does not. A name that is set
+/// anywhere in a scope has a slot there, which starts with the value the name has outside.
+struct Compiler {
+    /// The tables while they grow.
+    struct Draft {
+        var nodes: [Program.Node] = []
+        var spans: [Span] = []
+        var lines: [Int32] = []
+        var lists: [Int32] = []
+        var constants: [Value] = []
+        var names: [String] = []
+        var texts: [[UInt8]] = []
+        var fors: [Program.For] = []
+        var calls: [Program.Call] = []
+        var bounds: [Program.Bound] = []
+        var filters: [Filter] = []
+        var tests: [Test] = []
+        var functions: [Program.Function] = []
+        var targets: [Program.Target] = []
+        var withs: [Program.With] = []
+        var sets: [Program.Set] = []
+        var blocks: [Program.Block] = []
+        var imports: [Program.Import] = []
+        var blockFunctions: [(name: String, function: Int)] = []
+    }
+
+    /// One lexical scope: names and their slots.
+    private struct Level {
+        var names: [(name: String, slot: Int32)] = []
+        var isLoop = false
+    }
+
+    /// A function being compiled: root, block, macro or caller.
+    private struct Frame {
+        enum Kind { case root, block, macro }
+
+        var kind: Kind
+        var function: Program.Function
+        var levels: [Level] = []
+        /// Loops that `break` may leave, inside this function and its captures.
+        var loops = 0
+    }
+
+    private var draft = Draft()
+    private(set) var symbols: Symbols
+    private let options: TemplateOptions
+    private let parser: Parser
+    private var frames: [Frame] = []
+    /// Inside a branch, where an unknown filter is an error only when it is reached.
+    private var branch = 0
+    private var hasExtends = false
+    private var knownExtends = false
+    private var extendsSoFar = 0
+    private var outputCheck = false
+    private var toplevel = false
+    private var rootlevel = false
+    /// 0: printed as it is; 1: escaped for HTML; 2: as the machine's flag says; 3: percent-encoded.
+    private var escape: UInt8
+    private var pendingBlocks: [(Syntax.Block, Int)] = []
+    private var statementLine: Int32 = 1
+
+    init(options: TemplateOptions, symbols: Symbols, parser: Parser) {
+        self.options = options
+        self.symbols = symbols
+        self.parser = parser
+        escape = options.output == .html ? 1 : options.output == .url ? 3 : 0
+    }
+
+    // MARK: Entry points
+
+    mutating func template(
+        _ statements: [Syntax.Statement], name: String?, source: [UInt8]
+    ) throws(TemplateError) -> Program {
+        hasExtends = Survey.hasExtends(statements)
+        outputCheck = hasExtends
+        toplevel = true
+        rootlevel = true
+        draft.functions.append(Program.Function(name: "root"))
+        frames = [Frame(kind: .root, function: draft.functions[0], levels: [])]
+        try openBlocks(statements)
+        let entries = open(storing: statements)
+        let body = try sequence(statements)
+        close()
+        try finish(0, entries: entries, body: body)
+        var n = 0
+        while n < pendingBlocks.count {
+            try blockFunction(pendingBlocks[n].0, pendingBlocks[n].1)
+            n += 1
+        }
+        return Program(draft, name: name, source: source, expression: -1)
+    }
+
+    mutating func expression(_ expr: Syntax.Expr, name: String?, source: [UInt8]) throws(TemplateError) -> Program {
+        draft.functions.append(Program.Function(name: "expression"))
+        frames = [Frame(kind: .root, function: draft.functions[0], levels: [Level()])]
+        let node = try compile(expr)
+        try finish(0, entries: [], body: -1)
+        return Program(draft, name: name, source: source, expression: node)
+    }
+
+    private mutating func finish(_ index: Int, entries: [Program.Entry], body: Int32) throws(TemplateError) {
+        guard var function = frames.popLast()?.function else { return }
+        function.entries = entries
+        function.body = body
+        draft.functions[index] = function
+    }
+
+    private mutating func openBlocks(_ statements: [Syntax.Statement]) throws(TemplateError) {
+        var found: [(Syntax.Block, Span, Int)] = []
+        Survey.blocks(statements, into: &found)
+        for (block, span, line) in found {
+            if draft.blockFunctions.contains(where: { same($0.name, block.name) }) {
+                throw parser.failure("the block \"\(block.name)\" is defined twice", span, line: line)
+            }
+            let index = draft.functions.count
+            draft.functions.append(Program.Function(name: block.name))
+            draft.blockFunctions.append((block.name, index))
+            pendingBlocks.append((block, index))
+        }
+    }
+
+    private mutating func blockFunction(_ block: Syntax.Block, _ index: Int) throws(TemplateError) {
+        frames = [Frame(kind: .block, function: draft.functions[index], levels: [])]
+        toplevel = false
+        rootlevel = false
+        outputCheck = false
+        branch = 0
+        escape = options.output == .html ? 1 : options.output == .url ? 3 : 0
+        let entries = open(storing: block.body)
+        let body = try sequence(block.body)
+        close()
+        try finish(index, entries: entries, body: body)
+    }
+
+    // MARK: Scopes
+
+    private var top: Int { frames.count - 1 }
+
+    private mutating func slot(_ name: String) -> Int32 {
+        frames[top].function.slotNames.append(name)
+        return Int32(frames[top].function.slotNames.count - 1)
+    }
+
+    /// Opens a scope in which `statements` run, with a slot for every name they set.
+    private mutating func open(
+        storing statements: [Syntax.Statement], parameters: [String] = [], loop: Bool = false
+    ) -> [Program.Entry] {
+        var stored: [String] = []
+        Survey.stores(statements, into: &stored)
+        var entries: [Program.Entry] = []
+        var level = Level()
+        for name in parameters where !level.names.contains(where: { same($0.name, name) }) {
+            level.names.append((name, slot(name)))
+        }
+        for name in stored where !level.names.contains(where: { same($0.name, name) }) {
+            let outside = place(of: name)
+            let slot = slot(name)
+            level.names.append((name, slot))
+            entries.append(Program.Entry(slot: slot, from: outside))
+        }
+        level.isLoop = loop
+        frames[top].levels.append(level)
+        return entries
+    }
+
+    private mutating func close() { frames[top].levels.removeLast() }
+
+    private mutating func place(of name: String) -> Program.Place {
+        for index in frames.indices.reversed() {
+            for level in frames[index].levels.reversed() {
+                if let found = level.names.last(where: { same($0.name, name) }) {
+                    return index == top ? .local(found.slot) : .outer(found.slot, level: Int32(top - index))
+                }
+            }
+            if let special = special(name, in: index) {
+                return index == top ? .local(special) : .outer(special, level: Int32(top - index))
+            }
+        }
+        return .root(symbols.number(of: name))
+    }
+
+    /// The slots of `self`, `super`, `caller`, `varargs` and `kwargs`, made when first used.
+    private mutating func special(_ name: String, in index: Int) -> Int32? {
+        func make(_ path: WritableKeyPath<Program.Function, Int32>) -> Int32 {
+            let known = frames[index].function[keyPath: path]
+            if known >= 0 { return known }
+            frames[index].function.slotNames.append(name)
+            let slot = Int32(frames[index].function.slotNames.count - 1)
+            frames[index].function[keyPath: path] = slot
+            return slot
+        }
+        switch (frames[index].kind, name) {
+        case (.root, "self"), (.block, "self"): return make(\.selfSlot)
+        case (.block, "super"): return make(\.superSlot)
+        case (.macro, "caller"): return make(\.callerSlot)
+        case (.macro, "varargs"): return make(\.varargsSlot)
+        case (.macro, "kwargs"): return make(\.kwargsSlot)
+        default: return nil
+        }
+    }
+
+    /// Every local name in sight with its place: what an include with context sees.
+    private mutating func visibleLocals() -> [(symbol: Int32, place: Program.Place)] {
+        var result: [(symbol: Int32, place: Program.Place)] = []
+        for index in frames.indices.reversed() {
+            for level in frames[index].levels.reversed() {
+                for (name, slot) in level.names.reversed() {
+                    let symbol = symbols.number(of: name)
+                    if result.contains(where: { $0.symbol == symbol }) { continue }
+                    result.append((symbol, index == top ? .local(slot) : .outer(slot, level: Int32(top - index))))
+                }
+            }
+        }
+        return result
+    }
+
+    // MARK: Nodes
+
+    private mutating func add(_ node: Program.Node, _ span: Span) -> Int32 {
+        draft.nodes.append(node)
+        draft.spans.append(span)
+        draft.lines.append(statementLine)
+        return Int32(draft.nodes.count - 1)
+    }
+
+    private mutating func list(_ items: [Int32]) -> Int32 {
+        let start = Int32(draft.lists.count)
+        draft.lists.append(contentsOf: items)
+        return start
+    }
+
+    private mutating func nameIndex(_ name: String) -> Int32 {
+        if let known = draft.names.lastIndex(where: { same($0, name) }) { return Int32(known) }
+        draft.names.append(name)
+        return Int32(draft.names.count - 1)
+    }
+
+    private mutating func constant(_ value: Value, _ span: Span) -> Int32 {
+        draft.constants.append(value)
+        return add(Program.Node(op: .constant, a: Int32(draft.constants.count - 1)), span)
+    }
+
+    // MARK: Statements
+
+    private mutating func sequence(_ statements: [Syntax.Statement]) throws(TemplateError) -> Int32 {
+        var items: [Int32] = []
+        for statement in statements {
+            statementLine = Int32(truncatingIfNeeded: statement.line)
+            if let node = try compile(statement) { items.append(node) }
+        }
+        let span = Span(statements.first?.span.start ?? 0, statements.last?.span.end ?? 0)
+        if items.count == 1 { return items[0] }
+        let start = list(items)
+        return add(Program.Node(op: .sequence, a: start, b: Int32(items.count)), span)
+    }
+
+    /// Text and output after `extends` go nowhere, and before it only when nothing was extended.
+    private mutating func checked(_ node: Int32, _ span: Span) -> Int32? {
+        guard outputCheck else { return node }
+        if knownExtends { return nil }
+        return add(Program.Node(op: .unlessExtended, a: node), span)
+    }
+
+    private mutating func compile(_ statement: Syntax.Statement) throws(TemplateError) -> Int32? {
+        let span = statement.span
+        switch statement.kind {
+        case .text(let bytes):
+            if outputCheck, knownExtends { return nil }
+            draft.texts.append(bytes)
+            return checked(add(Program.Node(op: .text, a: Int32(draft.texts.count - 1)), span), span)
+        case .output(let expr):
+            if outputCheck, knownExtends { return nil }
+            let value = try compile(expr)
+            return checked(add(Program.Node(op: .output, flag: escape, a: value), span), span)
+        case .if(let branches, let otherwise): return try conditional(branches, otherwise, span)
+        case .for(let loop): return try forLoop(loop, span)
+        case .set(let target, let value):
+            let value = try compile(value)
+            let target = try self.target(target)
+            if case .local(let slot) = target { return add(Program.Node(op: .setLocal, a: slot, b: value), span) }
+            draft.targets.append(target)
+            return add(Program.Node(op: .set, a: Int32(draft.targets.count - 1), b: value), span)
+        case .setBlock(let target, let filter, let body):
+            let target = try self.target(target)
+            return try capture(target: target, filter: filter, body, span, resetsCheck: true)
+        case .filterBlock(let filter, let body):
+            return try capture(target: nil, filter: filter, body, span, resetsCheck: false)
+        case .with(let pairs, let body): return try with(pairs, body, span)
+        case .macro(let macro):
+            let target = try self.target(Syntax.Expr(.name(macro.name), macro.span, line: macro.line))
+            let function = try self.macro(macro)
+            draft.targets.append(target)
+            return add(Program.Node(op: .macro, a: Int32(function), b: Int32(draft.targets.count - 1)), span)
+        case .callBlock(let call, let caller):
+            let function = try macro(caller)
+            statementLine = Int32(truncatingIfNeeded: statement.line)
+            guard case .call(let callee, let arguments) = call.kind else { return nil }
+            let node = try compile(callee)
+            draft.calls.append(try self.call(arguments))
+            let index = Int32(draft.calls.count - 1)
+            let callNode = add(Program.Node(op: .call, a: node, b: index), call.span)
+            return add(Program.Node(op: .callBlock, flag: escape, a: Int32(function), b: callNode), span)
+        case .autoescape(let on, let body):
+            let value = try compile(on)
+            let saved = escape
+            switch on.kind {
+            case .constant(let value): if escape != 3 { escape = value.constantTruth ? 1 : 0 }
+            default: if escape != 3 { escape = 2 }
+            }
+            let node = try sequence(body)
+            escape = saved
+            return add(Program.Node(op: .autoescape, a: value, b: node), span)
+        case .block(let block): return try blockReference(block, span)
+        case .extends(let template): return try extends(template, span, statement.line)
+        case .include(let template, let ignoreMissing, let withContext):
+            let node = try compile(template)
+            draft.imports.append(
+                Program.Import(
+                    template: node, ignoreMissing: ignoreMissing, withContext: withContext,
+                    locals: withContext ? visibleLocals() : []))
+            return add(Program.Node(op: .include, a: Int32(draft.imports.count - 1)), span)
+        case .importAs(let template, let name, let withContext):
+            let node = try compile(template)
+            let target = importTarget(name)
+            draft.imports.append(
+                Program.Import(
+                    template: node, withContext: withContext, locals: withContext ? visibleLocals() : [],
+                    names: [(name, target)]))
+            return add(Program.Node(op: .importAs, a: Int32(draft.imports.count - 1)), span)
+        case .fromImport(let template, let names, let withContext):
+            let node = try compile(template)
+            let targets = names.map { (name: $0.name, target: importTarget($0.alias)) }
+            draft.imports.append(
+                Program.Import(
+                    template: node, withContext: withContext, locals: withContext ? visibleLocals() : [],
+                    names: targets))
+            return add(Program.Node(op: .fromImport, a: Int32(draft.imports.count - 1)), span)
+        case .do(let expr): return add(Program.Node(op: .evaluate, a: try compile(expr)), span)
+        case .break, .continue:
+            guard frames[top].loops > 0 else {
+                throw parser.failure("there is no loop to leave here", span, line: statement.line)
+            }
+            if case .break = statement.kind { return add(Program.Node(op: .breakLoop), span) }
+            return add(Program.Node(op: .continueLoop), span)
+        }
+    }
+
+    private mutating func conditional(
+        _ branches: [(condition: Syntax.Expr, body: [Syntax.Statement])], _ otherwise: [Syntax.Statement], _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        let wasRoot = rootlevel
+        rootlevel = false
+        branch += 1
+        defer {
+            rootlevel = wasRoot
+            branch -= 1
+        }
+        var items: [Int32] = []
+        for (condition, body) in branches {
+            statementLine = Int32(truncatingIfNeeded: condition.line)
+            items.append(try compile(condition))
+            items.append(try sequence(body))
+        }
+        let rest: Int32 = otherwise.isEmpty ? -1 : try sequence(otherwise)
+        let start = list(items)
+        return add(Program.Node(op: .if, a: start, b: Int32(branches.count), c: rest), span)
+    }
+
+    /// Compiles a nested scope: what is inside is neither top level nor in a branch of the scope outside.
+    private mutating func nested<T>(
+        _ body: (inout Compiler) throws(TemplateError) -> T
+    ) throws(TemplateError) -> T {
+        let saved = (toplevel, rootlevel, branch)
+        (toplevel, rootlevel, branch) = (false, false, 0)
+        defer { (toplevel, rootlevel, branch) = saved }
+        return try body(&self)
+    }
+
+    private mutating func forLoop(_ loop: Syntax.For, _ span: Span) throws(TemplateError) -> Int32 {
+        if let stored = Survey.storesLoop(loop) {
+            throw parser.failure("\"loop\" cannot be assigned to inside a loop", stored.span, line: stored.line)
+        }
+        let line = statementLine
+        let first = frames[top].function.slotNames.count
+        let iterable = try compile(loop.iterable)
+        let usesLoop = loop.recursive || Survey.usesLoop(loop)
+        var names: [String] = []
+        Survey.names(of: loop.target, into: &names)
+        let result = try nested { compiler throws(TemplateError) -> Program.For in
+            var entries = compiler.open(storing: loop.body, parameters: names + (usesLoop ? ["loop"] : []), loop: true)
+            // The filter sees the loop's own variables, but not `loop`.
+            compiler.frames[compiler.top].loops += 1
+            let target = try compiler.target(loop.target)
+            var filter: Int32 = -1
+            if let test = loop.filter {
+                compiler.statementLine = line
+                let hidden = compiler.frames[compiler.top].levels.removeLast()
+                var shown = Level()
+                shown.names = hidden.names.filter { name in names.contains { same($0, name.name) } }
+                compiler.frames[compiler.top].levels.append(shown)
+                filter = try compiler.compile(test)
+                compiler.frames[compiler.top].levels[compiler.frames[compiler.top].levels.count - 1] = hidden
+            }
+            var loopSlot: Int32 = -1
+            if usesLoop, case .local(let slot) = compiler.place(of: "loop") { loopSlot = slot }
+            entries.removeAll { entry in entry.slot == loopSlot }
+            let body = try compiler.sequence(loop.body)
+            compiler.frames[compiler.top].loops -= 1
+            compiler.close()
+            var otherwise: Int32 = -1
+            var otherwiseEntries: [Program.Entry] = []
+            if !loop.otherwise.isEmpty {
+                otherwiseEntries = compiler.open(storing: loop.otherwise)
+                otherwise = try compiler.sequence(loop.otherwise)
+                compiler.close()
+            }
+            return Program.For(
+                target: target, iterable: iterable, filter: filter, body: body, otherwise: otherwise,
+                entries: entries, otherwiseEntries: otherwiseEntries, loopSlot: loopSlot, recursive: loop.recursive,
+                slots: first..<compiler.frames[compiler.top].function.slotNames.count, escape: compiler.escape)
+        }
+        statementLine = line
+        draft.fors.append(result)
+        return add(Program.Node(op: .for, a: Int32(draft.fors.count - 1)), span)
+    }
+
+    private mutating func capture(
+        target: Program.Target?, filter: Syntax.Expr?, _ statements: [Syntax.Statement], _ span: Span, resetsCheck: Bool
+    ) throws(TemplateError) -> Int32 {
+        let line = statementLine
+        let check = outputCheck
+        let loops = frames[top].loops
+        if resetsCheck { outputCheck = false }
+        // A break out of a capture would lose what was captured.
+        frames[top].loops = 0
+        defer {
+            outputCheck = check
+            frames[top].loops = loops
+        }
+        let set = try nested { compiler throws(TemplateError) -> Program.Set in
+            let entries = compiler.open(storing: statements)
+            let body = try compiler.sequence(statements)
+            compiler.statementLine = line
+            let filterNode: Int32 = if let filter { try compiler.compile(filter) } else { -1 }
+            compiler.close()
+            return Program.Set(target: target ?? .tuple([]), filter: filterNode, entries: entries, body: body)
+        }
+        draft.sets.append(set)
+        let op: Program.Op = target == nil ? .filterBlock : .setBlock
+        return add(Program.Node(op: op, flag: escape, a: Int32(draft.sets.count - 1)), span)
+    }
+
+    private mutating func with(
+        _ pairs: [(target: Syntax.Expr, value: Syntax.Expr)], _ statements: [Syntax.Statement], _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        var values: [Int32] = []
+        for pair in pairs { values.append(try compile(pair.value)) }
+        var names: [String] = []
+        for pair in pairs { Survey.names(of: pair.target, into: &names) }
+        let with = try nested { compiler throws(TemplateError) -> Program.With in
+            let entries = compiler.open(storing: statements, parameters: names)
+            var bound: [(target: Program.Target, value: Int32)] = []
+            for (pair, value) in zip(pairs, values) { bound.append((try compiler.target(pair.target), value)) }
+            let body = try compiler.sequence(statements)
+            compiler.close()
+            return Program.With(pairs: bound, entries: entries, body: body)
+        }
+        draft.withs.append(with)
+        return add(Program.Node(op: .with, a: Int32(draft.withs.count - 1)), span)
+    }
+
+    private mutating func macro(_ macro: Syntax.Macro) throws(TemplateError) -> Int {
+        frames[top].function.hasInner = true
+        let index = draft.functions.count
+        draft.functions.append(Program.Function(name: macro.name))
+        frames.append(Frame(kind: .macro, function: draft.functions[index], levels: []))
+        let check = outputCheck
+        let line = statementLine
+        outputCheck = false
+        statementLine = Int32(truncatingIfNeeded: macro.line)
+        defer {
+            outputCheck = check
+            statementLine = line
+        }
+        try nested { compiler throws(TemplateError) in
+            let names = macro.parameters.map(\.name)
+            let entries = compiler.open(storing: macro.body, parameters: names)
+            for parameter in macro.parameters {
+                let standard: Int32 = if let expr = parameter.standard { try compiler.compile(expr) } else { -1 }
+                compiler.frames[compiler.top].function.parameters.append((parameter.name, standard))
+            }
+            compiler.frames[compiler.top].function.explicitCaller = names.contains("caller")
+            if let caller = macro.parameters.first(where: { $0.name == "caller" }), caller.standard == nil,
+                Survey.uses("caller", in: macro.body)
+            {
+                throw compiler.parser.failure(
+                    "the parameter \"caller\" must have a default or be left out", macro.span, line: macro.line)
+            }
+            let body = try compiler.sequence(macro.body)
+            compiler.close()
+            try compiler.finish(index, entries: entries, body: body)
+        }
+        return index
+    }
+
+    private mutating func blockReference(_ block: Syntax.Block, _ span: Span) throws(TemplateError) -> Int32? {
+        if toplevel, knownExtends { return nil }
+        draft.blocks.append(
+            Program.Block(
+                name: block.name, scoped: block.scoped, required: block.required,
+                locals: block.scoped ? visibleLocals() : []))
+        let node = add(Program.Node(op: .block, a: Int32(draft.blocks.count - 1)), span)
+        if toplevel, extendsSoFar > 0 { return add(Program.Node(op: .unlessExtended, a: node), span) }
+        return node
+    }
+
+    private mutating func extends(_ template: Syntax.Expr, _ span: Span, _ line: Int) throws(TemplateError) -> Int32 {
+        guard toplevel else {
+            throw parser.failure("\"extends\" may not stand inside a loop, block, macro or with", span, line: line)
+        }
+        if knownExtends { return fail("the template extends a second time", span) }
+        let node = try compile(template)
+        let result = add(Program.Node(op: .extends, a: node), span)
+        if rootlevel { knownExtends = true }
+        extendsSoFar += 1
+        return result
+    }
+
+    private mutating func fail(_ message: String, _ span: Span) -> Int32 {
+        let index = nameIndex(message)
+        return add(Program.Node(op: .fail, a: index), span)
+    }
+
+    // MARK: Targets
+
+    private mutating func importTarget(_ name: String) -> Program.Target {
+        guard case .local(let slot) = place(of: name) else { return .tuple([]) }
+        return toplevel ? .exported(slot, symbol: symbols.number(of: name), name: "") : .local(slot)
+    }
+
+    private mutating func target(_ expr: Syntax.Expr) throws(TemplateError) -> Program.Target {
+        switch expr.kind {
+        case .name(let name):
+            guard case .local(let slot) = place(of: name) else {
+                throw parser.failure("\"\(name)\" cannot be assigned to here", expr.span, line: expr.line)
+            }
+            return toplevel ? .exported(slot, symbol: symbols.number(of: name), name: name) : .local(slot)
+        case .tuple(let items):
+            var targets: [Program.Target] = []
+            for item in items { targets.append(try target(item)) }
+            return .tuple(targets)
+        case .namespaceTarget(let owner, let member):
+            return .namespace(place(of: owner), owner: owner, member: member)
+        default: throw parser.failure("this cannot be assigned to", expr.span, line: expr.line)
+        }
+    }
+
+    // MARK: Expressions
+
+    private mutating func compile(_ items: [Syntax.Expr]) throws(TemplateError) -> [Int32] {
+        var nodes: [Int32] = []
+        for item in items { nodes.append(try compile(item)) }
+        return nodes
+    }
+
+    private mutating func compile(_ expr: Syntax.Expr) throws(TemplateError) -> Int32 {
+        let span = expr.span
+        switch expr.kind {
+        case .constant(let value): return constant(value, span)
+        case .name(let name): return variable(name, span)
+        case .list(let items):
+            let nodes = try compile(items)
+            return add(Program.Node(op: .list, a: list(nodes), b: Int32(nodes.count)), span)
+        case .tuple(let items):
+            let nodes = try compile(items)
+            return add(Program.Node(op: .tuple, a: list(nodes), b: Int32(nodes.count)), span)
+        case .dict(let items):
+            var nodes: [Int32] = []
+            for item in items {
+                nodes.append(try compile(item.key))
+                nodes.append(try compile(item.value))
+            }
+            return add(Program.Node(op: .dict, a: list(nodes), b: Int32(items.count)), span)
+        case .attribute(let base, let name):
+            if case .name("loop") = base.kind, case .local(let slot) = place(of: "loop"), isLoopSlot(slot),
+                let member = Machine.LoopMember(rawValue: name)
+            {
+                return add(Program.Node(op: .loopMember, flag: member.code, a: slot), span)
+            }
+            let node = try compile(base)
+            return add(Program.Node(op: .attribute, a: node, b: nameIndex(name)), span)
+        case .item(let base, let index):
+            let a = try compile(base)
+            let b = try compile(index)
+            return add(Program.Node(op: .item, a: a, b: b), span)
+        case .slice(let base, let start, let stop, let step):
+            let node = try compile(base)
+            var parts: [Int32] = []
+            for part in [start, stop, step] { parts.append(if let part { try compile(part) } else { -1 }) }
+            return add(Program.Node(op: .slice, a: node, b: list(parts)), span)
+        case .call(let callee, let arguments):
+            let node = try compile(callee)
+            draft.calls.append(try call(arguments))
+            return add(Program.Node(op: .call, a: node, b: Int32(draft.calls.count - 1)), span)
+        case .filter(let base, let name, let arguments):
+            let node: Int32 =
+                if let base { try compile(base) } else { add(Program.Node(op: .captured), span) }
+            return try filter(node, name, arguments, span, expr.line)
+        case .test(let base, let name, let arguments):
+            return try test(try compile(base), name, arguments, span, expr.line)
+        case .unary(let op, let operand):
+            let node = try compile(operand)
+            return add(Program.Node(op: op == .minus ? .negate : .plus, a: node), span)
+        case .binary(let op, let a, let b):
+            let left = try compile(a)
+            let right = try compile(b)
+            return add(Program.Node(op: Self.operation(op), a: left, b: right), span)
+        case .concat(let items):
+            let nodes = try compile(items)
+            return add(Program.Node(op: .concat, flag: escape, a: list(nodes), b: Int32(nodes.count)), span)
+        case .compare(let first, let rest):
+            let left = try compile(first)
+            if rest.count == 1 {
+                let right = try compile(rest[0].operand)
+                return add(Program.Node(op: Self.operation(rest[0].op), a: left, b: right), span)
+            }
+            var items: [Int32] = []
+            for (op, operand) in rest {
+                items.append(Int32(Self.operation(op).rawValue))
+                items.append(try compile(operand))
+            }
+            return add(Program.Node(op: .compare, a: left, b: list(items), c: Int32(rest.count)), span)
+        case .and(let a, let b):
+            let left = try compile(a)
+            let right = try compile(b)
+            return add(Program.Node(op: .and, a: left, b: right), span)
+        case .or(let a, let b):
+            let left = try compile(a)
+            let right = try compile(b)
+            return add(Program.Node(op: .or, a: left, b: right), span)
+        case .not(let operand): return add(Program.Node(op: .not, a: try compile(operand)), span)
+        case .conditional(let condition, let then, let otherwise):
+            branch += 1
+            defer { branch -= 1 }
+            let a = try compile(condition)
+            let b = try compile(then)
+            let c: Int32 = if let otherwise { try compile(otherwise) } else { -1 }
+            return add(Program.Node(op: .conditional, a: a, b: b, c: c), span)
+        case .namespaceTarget(let owner, let member):
+            let node = variable(owner, span)
+            return add(Program.Node(op: .attribute, a: node, b: nameIndex(member)), span)
+        }
+    }
+
+    private func isLoopSlot(_ slot: Int32) -> Bool {
+        frames[top].levels.contains { level in level.isLoop && level.names.contains { $0.name == "loop" && $0.slot == slot } }
+    }
+
+    private mutating func variable(_ name: String, _ span: Span) -> Int32 {
+        let index = nameIndex(name)
+        switch place(of: name) {
+        case .local(let slot): return add(Program.Node(op: .local, a: slot, c: index), span)
+        case .outer(let slot, let level): return add(Program.Node(op: .outer, a: slot, b: level, c: index), span)
+        case .root(let symbol): return add(Program.Node(op: .root, a: symbol, c: index), span)
+        }
+    }
+
+    private static func operation(_ op: Syntax.BinaryOperator) -> Program.Op {
+        switch op {
+        case .add: .add
+        case .subtract: .subtract
+        case .multiply: .multiply
+        case .divide: .divide
+        case .floorDivide: .floorDivide
+        case .modulo: .modulo
+        case .power: .power
+        }
+    }
+
+    private static func operation(_ op: Syntax.CompareOperator) -> Program.Op {
+        switch op {
+        case .equal: .equal
+        case .notEqual: .notEqual
+        case .less: .less
+        case .lessOrEqual: .lessOrEqual
+        case .greater: .greater
+        case .greaterOrEqual: .greaterOrEqual
+        case .isIn: .isIn
+        case .notIn: .notIn
+        }
+    }
+
+    private mutating func call(_ arguments: [Syntax.Argument]) throws(TemplateError) -> Program.Call {
+        var call = Program.Call()
+        for argument in arguments {
+            let node = try compile(argument.value)
+            switch argument.kind {
+            case .positional: call.positional.append(node)
+            case .named(let name): call.named.append((name, node))
+            case .spread: call.spread = node
+            case .spreadNamed: call.spreadNamed = node
+            }
+        }
+        return call
+    }
+
+    private mutating func filter(
+        _ base: Int32, _ name: String, _ arguments: [Syntax.Argument], _ span: Span, _ line: Int
+    ) throws(TemplateError) -> Int32 {
+        guard let filter = options.library.filters[name] else {
+            let message = "there is no filter \"\(name)\"\(Suggestion.text(for: name, in: options.library.filters.keys))"
+            guard branch > 0 else { throw parser.failure(message, span, line: line) }
+            return fail(message, span)
+        }
+        let (bound, problem) = try bind(filter.signature, try call(arguments))
+        if let problem { return fail("the filter \"\(name)\" \(problem)", span) }
+        draft.filters.append(filter)
+        draft.bounds.append(bound)
+        return add(
+            Program.Node(op: .filter, a: base, b: Int32(draft.filters.count - 1), c: Int32(draft.bounds.count - 1)), span)
+    }
+
+    private mutating func test(
+        _ base: Int32, _ name: String, _ arguments: [Syntax.Argument], _ span: Span, _ line: Int
+    ) throws(TemplateError) -> Int32 {
+        guard let test = options.library.tests[name] else {
+            let message = "there is no test \"\(name)\"\(Suggestion.text(for: name, in: options.library.tests.keys))"
+            guard branch > 0 else { throw parser.failure(message, span, line: line) }
+            return fail(message, span)
+        }
+        let (bound, problem) = try bind(test.signature, try call(arguments))
+        if let problem { return fail("the test \"\(name)\" \(problem)", span) }
+        draft.tests.append(test)
+        draft.bounds.append(bound)
+        return add(
+            Program.Node(op: .test, a: base, b: Int32(draft.tests.count - 1), c: Int32(draft.bounds.count - 1)), span)
+    }
+
+    private mutating func bind(
+        _ signature: Signature, _ call: Program.Call
+    ) throws(TemplateError) -> (Program.Bound, String?) {
+        var bound = Program.Bound(values: [], rest: [], named: [], constant: nil, dynamic: nil)
+        if call.spread >= 0 || call.spreadNamed >= 0 {
+            bound.dynamic = call
+            return (bound, nil)
+        }
+        bound.values = [Int32](repeating: -1, count: signature.parameters.count)
+        for (n, node) in call.positional.enumerated() {
+            if n < bound.values.count {
+                bound.values[n] = node
+            } else if signature.varargs {
+                bound.rest.append(node)
+            } else {
+                return (bound, Signature.tooMany(signature.parameters.count, call.positional.count))
+            }
+        }
+        for (name, node) in call.named {
+            if let n = signature.parameters.firstIndex(where: { same($0.name, name) }) {
+                if bound.values[n] >= 0 { return (bound, "was given \"\(name)\" twice") }
+                bound.values[n] = node
+            } else if signature.kwargs {
+                bound.named.append((name, node))
+            } else {
+                return (bound, signature.unknown(name))
+            }
+        }
+        for (n, parameter) in signature.parameters.enumerated() where bound.values[n] < 0 && parameter.standard == nil {
+            return (bound, "needs the argument \"\(parameter.name)\"")
+        }
+        var constant = Arguments()
+        for (n, node) in bound.values.enumerated() {
+            if node < 0 {
+                constant.values.append(signature.parameters[n].standard ?? .none)
+            } else if draft.nodes[Int(node)].op == .constant {
+                constant.values.append(draft.constants[Int(draft.nodes[Int(node)].a)])
+            } else {
+                return (bound, nil)
+            }
+        }
+        if bound.rest.isEmpty, bound.named.isEmpty { bound.constant = constant }
+        return (bound, nil)
+    }
+}
+
+extension Signature {
+    static func tooMany(_ allowed: Int, _ given: Int) -> String {
+        "takes \(allowed == 0 ? "no arguments" : allowed == 1 ? "one argument" : "at most \(allowed) arguments"), not \(given)"
+    }
+
+    func unknown(_ name: String) -> String {
+        "takes no argument \"\(name)\"\(Suggestion.text(for: name, in: parameters.map(\.name)))"
+    }
+}
+
+extension Value {
+    /// The truth of a literal, which can never be undefined.
+    var constantTruth: Bool {
+        switch self {
+        case .bool(let value): value
+        case .int(let value): value != 0
+        case .float(let value): value != 0
+        case .string(let text): !text.isEmpty
+        case .none: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,911 @@
+/// Builds the syntax tree. Follows Jinja's grammar, which is not Python's: `-1|abs` is 1 and `2 ** 3 ** 2` is 64.
+///
+/// Recursion is bounded by `Limits.nesting`, so no source can exhaust the stack; long chains of one operator count too,
+/// because the machine walks them.
+package struct Parser {
+    private var tokens: [Lexer.Token]
+    private var at = 0
+    private let source: [UInt8]
+    private let name: String?
+    private let options: TemplateOptions
+    private var depth = 0
+    private var openTags: [String] = []
+
+    package init(_ source: [UInt8], name: String? = nil, options: TemplateOptions) throws(TemplateError) {
+        self.source = source
+        self.name = name
+        self.options = options
+        guard source.count <= options.limits.source else {
+            throw .limit("bytes of template source", used: source.count, allowed: options.limits.source)
+        }
+        var lexer = Lexer(source, options: options)
+        tokens = lexer.run()
+    }
+
+    /// A parser for a bare expression, such as a rule's condition.
+    package init(expression source: [UInt8], name: String? = nil, options: TemplateOptions) throws(TemplateError) {
+        self.source = source
+        self.name = name
+        self.options = options
+        guard source.count <= options.limits.source else {
+            throw .limit("bytes of template source", used: source.count, allowed: options.limits.source)
+        }
+        var options = options
+        options.literals = []
+        var lexer = Lexer(Array("{{ ".utf8) + source + Array("\n}}".utf8), options: options)
+        tokens = lexer.run().map { token in
+            var token = token
+            token.span.start = min(max(0, token.span.start - 3), source.count)
+            token.span.end = min(max(0, token.span.end - 3), source.count)
+            return token
+        }
+    }
+
+    /// The whole template.
+    package mutating func template() throws(TemplateError) -> [Syntax.Statement] {
+        try statements(until: [])
+    }
+
+    /// The one expression there is.
+    package mutating func wholeExpression() throws(TemplateError) -> Syntax.Expr {
+        _ = advance()
+        let result = try tuple()
+        guard current.kind == .outputEnd, current.span.start >= source.count else {
+            throw unexpected("the end of the expression")
+        }
+        return result
+    }
+
+    // MARK: Tokens
+
+    private var current: Lexer.Token { tokens[min(at, tokens.count - 1)] }
+    private var next: Lexer.Token { tokens[min(at + 1, tokens.count - 1)] }
+    private var previousEnd: Int { at > 0 ? tokens[min(at - 1, tokens.count - 1)].span.end : 0 }
+
+    @discardableResult
+    private mutating func advance() -> Lexer.Token {
+        let token = current
+        if at < tokens.count { at += 1 }
+        return token
+    }
+
+    private func isName(_ name: String) -> Bool { current.kind == .name && current.text == name }
+    private func isOp(_ op: String) -> Bool { current.kind == .op && current.text == op }
+    private func nextIsName(_ name: String) -> Bool { next.kind == .name && next.text == name }
+    private func nextIsOp(_ op: String) -> Bool { next.kind == .op && next.text == op }
+
+    private mutating func skip(name: String) -> Bool {
+        guard isName(name) else { return false }
+        at += 1
+        return true
+    }
+
+    private mutating func skip(op: String) -> Bool {
+        guard isOp(op) else { return false }
+        at += 1
+        return true
+    }
+
+    func failure(_ message: String, _ span: Span, line: Int) -> TemplateError {
+        var error = TemplateError(
+            .syntax, message, place: TemplateError.Place(in: source, template: name, span: span))
+        error.statementLine = line
+        return error
+    }
+
+    private func fail(_ message: String, at token: Lexer.Token? = nil) -> TemplateError {
+        let token = token ?? current
+        if case .bad(let problem) = token.kind { return failure(problem, token.span, line: token.line) }
+        if token.kind == .end, at > 0, tokens.count > 1 {
+            let last = tokens[tokens.count - 2]
+            return failure(message, Span(token.span.start, token.span.end), line: last.line)
+        }
+        return failure(message, token.span, line: token.line)
+    }
+
+    private func unexpected(_ expected: String) -> TemplateError {
+        fail("unexpected \(describe(current)), expected \(expected)")
+    }
+
+    private func describe(_ token: Lexer.Token) -> String {
+        switch token.kind {
+        case .text, .verbatim: "text"
+        case .outputBegin: "{{"
+        case .outputEnd: "}}"
+        case .tagBegin: "{%"
+        case .tagEnd: "%}"
+        case .name: "\"\(token.text)\""
+        case .string: "a string"
+        case .integer, .float: "the number \(token.text)"
+        case .op: "\"\(token.text)\""
+        case .end: "end of the template"
+        case .bad(let problem): problem
+        }
+    }
+
+    private mutating func expect(op: String) throws(TemplateError) {
+        guard skip(op: op) else { throw unexpected("\"\(op)\"") }
+    }
+
+    private mutating func expect(name: String) throws(TemplateError) {
+        guard skip(name: name) else { throw unexpected("\"\(name)\"") }
+    }
+
+    private mutating func expectName(_ what: String) throws(TemplateError) -> Lexer.Token {
+        guard current.kind == .name else { throw unexpected(what) }
+        return advance()
+    }
+
+    private mutating func deeper() throws(TemplateError) {
+        depth += 1
+        if depth > options.limits.nesting {
+            throw fail("nested too deeply: more than \(options.limits.nesting) levels")
+        }
+    }
+
+    /// Bounds the length of a chain such as `1 + 1 + 1 ...`, which the tree holds as nesting.
+    private func bounded(_ count: inout Int) throws(TemplateError) {
+        count += 1
+        if count > options.limits.nesting {
+            throw fail("too long: more than \(options.limits.nesting) operators in one chain")
+        }
+    }
+
+    // MARK: Statements
+
+    /// Statements up to one of the given tags, whose name is then the current token; with none, up to the end.
+    private mutating func statements(until ends: [String]) throws(TemplateError) -> [Syntax.Statement] {
+        try deeper()
+        defer { depth -= 1 }
+        var result: [Syntax.Statement] = []
+        while true {
+            let token = current
+            switch token.kind {
+            case .text, .verbatim:
+                advance()
+                result.append(Syntax.Statement(.text(Array(token.text.utf8)), token.span, line: token.line))
+            case .outputBegin:
+                advance()
+                let expr = try tuple()
+                guard current.kind == .outputEnd else { throw unexpected("an operator, a filter or }}") }
+                advance()
+                result.append(
+                    Syntax.Statement(.output(expr), Span(token.span.start, previousEnd), line: expr.line))
+            case .tagBegin:
+                advance()
+                if current.kind == .name, ends.contains(current.text) { return result }
+                if let statement = try statement(from: token) { result.append(statement) }
+                guard current.kind == .tagEnd else { throw unexpected("%}") }
+                advance()
+            case .end:
+                if !ends.isEmpty { throw missingEnd(ends) }
+                return result
+            default:
+                throw fail("unexpected \(describe(token))")
+            }
+        }
+    }
+
+    private func missingEnd(_ ends: [String]) -> TemplateError {
+        let open = openTags.last.map { ": the tag \"\($0)\" is not closed" } ?? ""
+        return fail("unexpected end of the template\(open), expected \(Self.list(ends))")
+    }
+
+    private static func list(_ ends: [String]) -> String {
+        ends.map { "{% \($0) %}" }.joined(separator: " or ")
+    }
+
+    /// The body of a tag: the rest of the opening tag, the statements, and the name of the tag that ended them.
+    private mutating func body(of tag: String, _ ends: [String]) throws(TemplateError) -> [Syntax.Statement] {
+        _ = skip(op: ":")
+        guard current.kind == .tagEnd else { throw unexpected("%}") }
+        advance()
+        openTags.append(tag)
+        let result = try statements(until: ends)
+        openTags.removeLast()
+        return result
+    }
+
+    private mutating func block(_ tag: String, end: String) throws(TemplateError) -> [Syntax.Statement] {
+        let result = try body(of: tag, [end])
+        advance()
+        return result
+    }
+
+    private mutating func statement(from begin: Lexer.Token) throws(TemplateError) -> Syntax.Statement? {
+        let token = current
+        guard token.kind == .name else { throw fail("expected the name of a tag, found \(describe(token))") }
+        advance()
+        let kind: Syntax.Statement.Kind
+        switch token.text {
+        case "for": kind = try forLoop(token)
+        case "if": kind = try conditional()
+        case "set": kind = try assignment(token)
+        case "with": kind = try withBlock()
+        case "macro":
+            guard current.kind == .name else { throw unexpected("the macro's name") }
+            kind = .macro(try macro(try target(nameOnly: true).0, token))
+        case "call": kind = try callBlock(token)
+        case "filter":
+            let chain = try filters(on: nil, inline: true)
+            kind = .filterBlock(filter: chain, body: try block("filter", end: "endfilter"))
+        case "autoescape":
+            let on = try expression()
+            kind = .autoescape(on, body: try block("autoescape", end: "endautoescape"))
+        case "block": kind = try namedBlock()
+        case "extends": kind = .extends(try expression())
+        case "include": kind = try include()
+        case "import": kind = try importAs()
+        case "from": kind = try fromImport()
+        case "print":
+            var outputs: [Syntax.Expr] = []
+            while current.kind != .tagEnd {
+                if !outputs.isEmpty { try expect(op: ",") }
+                outputs.append(try expression())
+            }
+            guard outputs.count == 1, let only = outputs.first else {
+                if outputs.isEmpty { return nil }
+                let span = Span(token.span.start, previousEnd)
+                kind = .output(Syntax.Expr(.concat(outputs), span, line: token.line))
+                break
+            }
+            kind = .output(only)
+        case "do" where options.doTag: kind = .do(try tuple())
+        case "break" where options.loopControls: kind = .break
+        case "continue" where options.loopControls: kind = .continue
+        default: throw unknownTag(token)
+        }
+        return Syntax.Statement(kind, Span(begin.span.start, previousEnd), line: token.line)
+    }
+
+    private func unknownTag(_ token: Lexer.Token) -> TemplateError {
+        let opened = openTags.last.map { "; the open tag is \"\($0)\"" } ?? ""
+        if token.text.hasPrefix("end") || ["else", "elif"].contains(token.text) {
+            return fail("unexpected {% \(token.text) %}\(opened)", at: token)
+        }
+        if ["do", "break", "continue"].contains(token.text) {
+            return fail("the tag \"\(token.text)\" is not switched on", at: token)
+        }
+        let known = [
+            "for", "if", "set", "with", "macro", "call", "filter", "autoescape", "block", "extends", "include",
+            "import", "from", "raw",
+        ]
+        return fail("unknown tag \"\(token.text)\"\(Suggestion.text(for: token.text, in: known))\(opened)", at: token)
+    }
+
+    private mutating func forLoop(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind {
+        let (target, _) = try target(endsAt: "in")
+        try expect(name: "in")
+        let iterable = try tuple(conditional: false, endsAt: "recursive")
+        let filter: Syntax.Expr? = skip(name: "if") ? try expression() : nil
+        let recursive = skip(name: "recursive")
+        let body = try body(of: "for", ["endfor", "else"])
+        var otherwise: [Syntax.Statement] = []
+        if advance().text == "else" { otherwise = try block("for", end: "endfor") }
+        return .for(
+            Syntax.For(
+                target: target, iterable: iterable, filter: filter, recursive: recursive, body: body,
+                otherwise: otherwise))
+    }
+
+    private mutating func conditional() throws(TemplateError) -> Syntax.Statement.Kind {
+        var branches: [(condition: Syntax.Expr, body: [Syntax.Statement])] = []
+        while true {
+            let condition = try tuple(conditional: false)
+            branches.append((condition, try body(of: "if", ["elif", "else", "endif"])))
+            switch advance().text {
+            case "elif": continue
+            case "else": return .if(branches, otherwise: try block("if", end: "endif"))
+            default: return .if(branches, otherwise: [])
+            }
+        }
+    }
+
+    private mutating func assignment(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind {
+        let (target, _) = try target(namespaces: true)
+        if skip(op: "=") { return .set(target: target, value: try tuple()) }
+        let filter: Syntax.Expr? = isOp("|") ? try filters(on: nil, inline: false) : nil
+        return .setBlock(target: target, filter: filter, body: try block("set", end: "endset"))
+    }
+
+    private mutating func withBlock() throws(TemplateError) -> Syntax.Statement.Kind {
+        var pairs: [(target: Syntax.Expr, value: Syntax.Expr)] = []
+        while current.kind != .tagEnd {
+            if !pairs.isEmpty { try expect(op: ",") }
+            let (target, _) = try target()
+            try expect(op: "=")
+            pairs.append((target, try expression()))
+        }
+        return .with(pairs, body: try block("with", end: "endwith"))
+    }
+
+    private mutating func macro(_ nameExpr: Syntax.Expr, _ token: Lexer.Token) throws(TemplateError) -> Syntax.Macro {
+        guard case .name(let name) = nameExpr.kind else { throw unexpected("the macro's name") }
+        let parameters = try signature()
+        let body = try block("macro", end: "endmacro")
+        return Syntax.Macro(
+            name: name, parameters: parameters, body: body, span: Span(token.span.start, previousEnd), line: token.line)
+    }
+
+    private mutating func signature() throws(TemplateError) -> [(name: String, standard: Syntax.Expr?)] {
+        try expect(op: "(")
+        var result: [(name: String, standard: Syntax.Expr?)] = []
+        while !isOp(")") {
+            if !result.isEmpty { try expect(op: ",") }
+            let (parameter, token) = try target(nameOnly: true)
+            guard case .name(let name) = parameter.kind else { throw unexpected("a parameter") }
+            guard !result.contains(where: { same($0.name, name) }) else {
+                throw fail("the parameter \"\(name)\" is there twice", at: token)
+            }
+            if skip(op: "=") {
+                result.append((name, try expression()))
+            } else {
+                if result.last?.standard != nil {
+                    throw fail("a parameter without a default follows one with a default")
+                }
+                result.append((name, nil))
+            }
+        }
+        try expect(op: ")")
+        return result
+    }
+
+    private mutating func callBlock(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind {
+        let parameters = isOp("(") ? try signature() : []
+        let call = try expression()
+        guard case .call = call.kind else { throw fail("expected a call of a macro", at: token) }
+        let body = try block("call", end: "endcall")
+        return .callBlock(
+            call: call,
+            caller: Syntax.Macro(
+                name: "caller", parameters: parameters, body: body, span: Span(token.span.start, previousEnd),
+                line: token.line))
+    }
+
+    private mutating func namedBlock() throws(TemplateError) -> Syntax.Statement.Kind {
+        let name = try expectName("the block's name")
+        let scoped = skip(name: "scoped")
+        let required = skip(name: "required")
+        if isOp("-") { throw fail("a block's name may not contain \"-\": use \"_\"") }
+        let body = try block("block", end: "endblock")
+        if required {
+            for statement in body {
+                guard case .text(let text) = statement.kind, text.allSatisfy({ $0 <= 32 }) else {
+                    throw fail("a required block may only contain comments and blanks", at: name)
+                }
+            }
+        }
+        _ = skip(name: name.text)
+        return .block(Syntax.Block(name: name.text, scoped: scoped, required: required, body: body))
+    }
+
+    private mutating func contextChoice(_ standard: Bool) -> Bool {
+        guard isName("with") || isName("without"), nextIsName("context") else { return standard }
+        let with = isName("with")
+        at += 2
+        return with
+    }
+
+    private mutating func include() throws(TemplateError) -> Syntax.Statement.Kind {
+        let template = try expression()
+        var ignore = false
+        if isName("ignore"), nextIsName("missing") {
+            ignore = true
+            at += 2
+        }
+        return .include(template, ignoreMissing: ignore, withContext: contextChoice(true))
+    }
+
+    private mutating func importAs() throws(TemplateError) -> Syntax.Statement.Kind {
+        let template = try expression()
+        try expect(name: "as")
+        let (target, _) = try target(nameOnly: true)
+        guard case .name(let name) = target.kind else { throw unexpected("a name") }
+        return .importAs(template, name: name, withContext: contextChoice(false))
+    }
+
+    private mutating func fromImport() throws(TemplateError) -> Syntax.Statement.Kind {
+        let template = try expression()
+        try expect(name: "import")
+        var names: [(name: String, alias: String)] = []
+        var withContext = false
+        while true {
+            if !names.isEmpty { try expect(op: ",") }
+            guard current.kind == .name else { throw unexpected("a name to import") }
+            if isName("with") || isName("without"), nextIsName("context") {
+                withContext = contextChoice(false)
+                break
+            }
+            let (target, token) = try target(nameOnly: true)
+            guard case .name(let name) = target.kind else { throw unexpected("a name to import") }
+            if name.hasPrefix("_") {
+                throw fail("names that begin with an underscore cannot be imported", at: token)
+            }
+            var alias = name
+            if skip(name: "as") {
+                let (other, _) = try self.target(nameOnly: true)
+                if case .name(let text) = other.kind { alias = text }
+            }
+            names.append((name, alias))
+            if isName("with") || isName("without"), nextIsName("context") {
+                withContext = contextChoice(false)
+                break
+            }
+            if !isOp(",") { break }
+        }
+        return .fromImport(template, names: names, withContext: withContext)
+    }
+
+    // MARK: Targets
+
+    private mutating func target(
+        nameOnly: Bool = false, namespaces: Bool = false, endsAt end: String? = nil
+    ) throws(TemplateError) -> (Syntax.Expr, Lexer.Token) {
+        let token = current
+        let result: Syntax.Expr
+        if nameOnly {
+            let name = try expectName("a name")
+            result = Syntax.Expr(.name(name.text), name.span, line: name.line)
+        } else {
+            result = try tuple(simple: true, namespaces: namespaces, endsAt: end)
+        }
+        try assignable(result, token)
+        return (result, token)
+    }
+
+    private func assignable(_ target: Syntax.Expr, _ token: Lexer.Token) throws(TemplateError) {
+        switch target.kind {
+        case .name, .namespaceTarget: return
+        case .tuple(let items):
+            for item in items { try assignable(item, token) }
+        default: throw fail("this cannot be assigned to: expected a name", at: token)
+        }
+    }
+
+    // MARK: Expressions
+
+    private mutating func tuple(
+        simple: Bool = false, conditional: Bool = true, namespaces: Bool = false, endsAt end: String? = nil,
+        parenthesised: Bool = false
+    ) throws(TemplateError) -> Syntax.Expr {
+        let first = current
+        var items: [Syntax.Expr] = []
+        var isTuple = false
+        while true {
+            if !items.isEmpty { try expect(op: ",") }
+            if current.kind == .outputEnd || current.kind == .tagEnd || isOp(")") { break }
+            if let end, isName(end) { break }
+            if simple {
+                items.append(try primary(namespaces: namespaces))
+            } else {
+                items.append(conditional ? try expression() : try either())
+            }
+            if isOp(",") { isTuple = true } else { break }
+        }
+        if !isTuple {
+            if let only = items.first { return only }
+            if !parenthesised { throw fail("expected an expression, found \(describe(current))") }
+        }
+        return Syntax.Expr(.tuple(items), Span(first.span.start, max(first.span.start, previousEnd)), line: first.line)
+    }
+
+    /// An expression with inline `if`.
+    private mutating func expression() throws(TemplateError) -> Syntax.Expr {
+        try deeper()
+        defer { depth -= 1 }
+        let first = current
+        var line = first.line
+        var result = try either()
+        var count = 0
+        while skip(name: "if") {
+            try bounded(&count)
+            let condition = try either()
+            let otherwise: Syntax.Expr? = skip(name: "else") ? try expression() : nil
+            result = Syntax.Expr(
+                .conditional(condition: condition, then: result, otherwise: otherwise),
+                Span(first.span.start, previousEnd), line: line)
+            line = current.line
+        }
+        guard result.height <= 2 * options.limits.nesting else {
+            throw fail("nested too deeply: more than \(2 * options.limits.nesting) operations inside each other", at: first)
+        }
+        return result
+    }
+
+    private enum Level: Int { case or, and, not, compare, sum, concat, product, power, unary }
+
+    private mutating func either() throws(TemplateError) -> Syntax.Expr { try operation(.or) }
+
+    private mutating func operation(_ level: Level) throws(TemplateError) -> Syntax.Expr {
+        switch level {
+        case .or, .and: try junction(level)
+        case .not:
+            if isName("not") { try negation() } else { try comparison() }
+        default: try binary(level)
+        }
+    }
+
+    private mutating func junction(_ level: Level) throws(TemplateError) -> Syntax.Expr {
+        let first = current
+        var line = first.line
+        let word = level == .or ? "or" : "and"
+        let inner: Level = level == .or ? .and : .not
+        var left = try operation(inner)
+        var count = 0
+        while skip(name: word) {
+            try bounded(&count)
+            let right = try operation(inner)
+            left = Syntax.Expr(
+                level == .or ? .or(left, right) : .and(left, right), Span(first.span.start, previousEnd), line: line)
+            line = current.line
+        }
+        return left
+    }
+
+    private mutating func negation() throws(TemplateError) -> Syntax.Expr {
+        try deeper()
+        defer { depth -= 1 }
+        let token = advance()
+        let operand = try operation(.not)
+        return Syntax.Expr(.not(operand), Span(token.span.start, previousEnd), line: token.line)
+    }
+
+    private mutating func comparison() throws(TemplateError) -> Syntax.Expr {
+        let first = current
+        let left = try binary(.sum)
+        var rest: [(op: Syntax.CompareOperator, operand: Syntax.Expr)] = []
+        while true {
+            if current.kind == .op, let op = Syntax.CompareOperator(rawValue: current.text) {
+                advance()
+                rest.append((op, try binary(.sum)))
+            } else if skip(name: "in") {
+                rest.append((.isIn, try binary(.sum)))
+            } else if isName("not"), nextIsName("in") {
+                at += 2
+                rest.append((.notIn, try binary(.sum)))
+            } else {
+                break
+            }
+        }
+        if rest.isEmpty { return left }
+        return Syntax.Expr(.compare(left, rest), Span(first.span.start, previousEnd), line: first.line)
+    }
+
+    private mutating func binary(_ level: Level) throws(TemplateError) -> Syntax.Expr {
+        if level == .unary { return try unary(withFilters: true) }
+        let first = current
+        var line = first.line
+        guard let inner = Level(rawValue: level.rawValue + 1) else { return try unary(withFilters: true) }
+        var left = try binary(inner)
+        if level == .concat {
+            guard isOp("~") else { return left }
+            var parts = [left]
+            while skip(op: "~") { parts.append(try binary(inner)) }
+            return Syntax.Expr(.concat(parts), Span(first.span.start, previousEnd), line: first.line)
+        }
+        var count = 0
+        while current.kind == .op, let op = Syntax.BinaryOperator(rawValue: current.text), Self.level(of: op) == level {
+            advance()
+            try bounded(&count)
+            let right = try binary(inner)
+            left = Syntax.Expr(.binary(op, left, right), Span(first.span.start, previousEnd), line: line)
+            line = current.line
+        }
+        return left
+    }
+
+    private static func level(of op: Syntax.BinaryOperator) -> Level {
+        switch op {
+        case .add, .subtract: .sum
+        case .multiply, .divide, .floorDivide, .modulo: .product
+        case .power: .power
+        }
+    }
+
+    private mutating func unary(withFilters: Bool) throws(TemplateError) -> Syntax.Expr {
+        let token = current
+        var result: Syntax.Expr
+        if isOp("-") || isOp("+") {
+            try deeper()
+            defer { depth -= 1 }
+            advance()
+            let operand = try unary(withFilters: false)
+            result = Syntax.Expr(
+                .unary(token.text == "-" ? .minus : .plus, operand), Span(token.span.start, previousEnd),
+                line: token.line)
+        } else {
+            result = try primary()
+        }
+        result = try postfix(result)
+        if withFilters { result = try filtersAndTests(result) }
+        return result
+    }
+
+    private mutating func primary(namespaces: Bool = false) throws(TemplateError) -> Syntax.Expr {
+        let token = current
+        func constant(_ value: Value) -> Syntax.Expr {
+            Syntax.Expr(.constant(value), Span(token.span.start, previousEnd), line: token.line)
+        }
+        switch token.kind {
+        case .name:
+            advance()
+            switch token.text {
+            case "true", "True": return constant(.bool(true))
+            case "false", "False": return constant(.bool(false))
+            case "none", "None": return constant(.none)
+            default: break
+            }
+            if namespaces, isOp("."), next.kind == .name {
+                advance()
+                let member = advance()
+                return Syntax.Expr(
+                    .namespaceTarget(token.text, member.text), Span(token.span.start, previousEnd), line: token.line)
+            }
+            return Syntax.Expr(.name(token.text), token.span, line: token.line)
+        case .string:
+            advance()
+            var text = token.text
+            while current.kind == .string { text += advance().text }
+            return constant(.string(text))
+        case .integer:
+            advance()
+            guard let value = Self.integer(token.text, limit: options.limits.string) else {
+                throw fail("this number is too long", at: token)
+            }
+            return constant(value)
+        case .float:
+            advance()
+            return constant(.float(Double(token.text) ?? .infinity))
+        case .op:
+            switch token.text {
+            case "(":
+                advance()
+                var inner = try parenthesised()
+                try expect(op: ")")
+                inner.span = Span(token.span.start, previousEnd)
+                return inner
+            case "[":
+                advance()
+                return try list(token)
+            case "{":
+                advance()
+                return try dict(token)
+            default: break
+            }
+        default: break
+        }
+        throw fail("unexpected \(describe(token)), expected an expression", at: token)
+    }
+
+    private mutating func parenthesised() throws(TemplateError) -> Syntax.Expr {
+        try deeper()
+        defer { depth -= 1 }
+        return try tuple(parenthesised: true)
+    }
+
+    private static func integer(_ text: String, limit: Int) -> Value? {
+        let bytes = Array(text.utf8)
+        if bytes.count > 2, bytes[0] == 48, let radix = [98: 2, 111: 8, 120: 16][Int(bytes[1] | 32)] {
+            if let small = Int(text.dropFirst(2), radix: radix) { return .int(small) }
+            guard bytes.count < 2000 else { return nil }
+            var value = BigInt(0)
+            for digit in text.dropFirst(2) {
+                value = value * BigInt(radix) + BigInt(digit.hexDigitValue ?? 0)
+            }
+            return Value(value)
+        }
+        if let small = Int(text) { return .int(small) }
+        guard bytes.count <= 4300 else { return nil }
+        return BigInt(decimal: text).map { Value($0) }
+    }
+
+    private mutating func list(_ open: Lexer.Token) throws(TemplateError) -> Syntax.Expr {
+        var items: [Syntax.Expr] = []
+        while !isOp("]") {
+            if !items.isEmpty { try expect(op: ",") }
+            if isOp("]") { break }
+            items.append(try expression())
+        }
+        try expect(op: "]")
+        return Syntax.Expr(.list(items), Span(open.span.start, previousEnd), line: open.line)
+    }
+
+    private mutating func dict(_ open: Lexer.Token) throws(TemplateError) -> Syntax.Expr {
+        var items: [(key: Syntax.Expr, value: Syntax.Expr)] = []
+        while !isOp("}") {
+            if !items.isEmpty { try expect(op: ",") }
+            if isOp("}") { break }
+            let key = try expression()
+            try expect(op: ":")
+            items.append((key, try expression()))
+        }
+        try expect(op: "}")
+        return Syntax.Expr(.dict(items), Span(open.span.start, previousEnd), line: open.line)
+    }
+
+    private mutating func postfix(_ base: Syntax.Expr) throws(TemplateError) -> Syntax.Expr {
+        var result = base
+        var count = 0
+        while true {
+            if isOp(".") || isOp("[") {
+                try bounded(&count)
+                result = try subscripted(result)
+            } else if isOp("(") {
+                try bounded(&count)
+                result = try called(result)
+            } else {
+                return result
+            }
+        }
+    }
+
+    private mutating func filtersAndTests(_ base: Syntax.Expr) throws(TemplateError) -> Syntax.Expr {
+        var result = base
+        var count = 0
+        while true {
+            try bounded(&count)
+            if isOp("|") {
+                result = try filters(on: result, inline: false)
+            } else if isName("is") {
+                result = try test(result)
+            } else if isOp("(") {
+                result = try called(result)
+            } else {
+                return result
+            }
+        }
+    }
+
+    private mutating func called(_ callee: Syntax.Expr) throws(TemplateError) -> Syntax.Expr {
+        let line = current.line
+        let arguments = try arguments()
+        return Syntax.Expr(.call(callee, arguments), Span(callee.span.start, previousEnd), line: line)
+    }
+
+    private mutating func subscripted(_ base: Syntax.Expr) throws(TemplateError) -> Syntax.Expr {
+        let token = advance()
+        if token.text == "." {
+            let member = current
+            switch member.kind {
+            case .name:
+                advance()
+                return Syntax.Expr(
+                    .attribute(base, member.text), Span(base.span.start, previousEnd), line: token.line)
+            case .integer:
+                advance()
+                let value = Self.integer(member.text, limit: 0) ?? .int(0)
+                let index = Syntax.Expr(.constant(value), member.span, line: member.line)
+                return Syntax.Expr(.item(base, index), Span(base.span.start, previousEnd), line: token.line)
+            default: throw fail("unexpected \(describe(member)), expected a member's name or number")
+            }
+        }
+        var parts: [Syntax.Expr] = []
+        var slice: Syntax.Expr.Kind?
+        while !isOp("]") {
+            if !parts.isEmpty || slice != nil { try expect(op: ",") }
+            let part = current
+            switch try subscriptPart(base) {
+            case .index(let index): parts.append(index)
+            case .slice(let kind):
+                if !parts.isEmpty || slice != nil { throw fail("a slice cannot be one of several indices", at: part) }
+                slice = kind
+            }
+        }
+        try expect(op: "]")
+        let span = Span(base.span.start, previousEnd)
+        if let slice {
+            guard parts.isEmpty else { throw fail("a slice cannot be one of several indices", at: token) }
+            return Syntax.Expr(slice, span, line: token.line)
+        }
+        if parts.count == 1 { return Syntax.Expr(.item(base, parts[0]), span, line: token.line) }
+        let index = Syntax.Expr(.tuple(parts), span, line: token.line)
+        return Syntax.Expr(.item(base, index), span, line: token.line)
+    }
+
+    private enum Part {
+        case index(Syntax.Expr)
+        case slice(Syntax.Expr.Kind)
+    }
+
+    private mutating func subscriptPart(_ base: Syntax.Expr) throws(TemplateError) -> Part {
+        var start: Syntax.Expr?
+        if !isOp(":") {
+            let first = try expression()
+            guard isOp(":") else { return .index(first) }
+            start = first
+        }
+        advance()
+        var stop: Syntax.Expr?
+        var step: Syntax.Expr?
+        if !isOp(":"), !isOp("]"), !isOp(",") { stop = try expression() }
+        if skip(op: ":"), !isOp("]"), !isOp(",") { step = try expression() }
+        return .slice(.slice(base, start, stop, step))
+    }
+
+    private mutating func arguments() throws(TemplateError) -> [Syntax.Argument] {
+        let open = current
+        try expect(op: "(")
+        var result: [Syntax.Argument] = []
+        var (named, spread, spreadNamed, comma) = (false, false, false, false)
+        func invalid() -> TemplateError { fail("these arguments are not in an order that can be called", at: open) }
+        while !isOp(")") {
+            if comma {
+                try expect(op: ",")
+                if isOp(")") { break }
+            }
+            if skip(op: "*") {
+                guard !spread, !spreadNamed else { throw invalid() }
+                spread = true
+                result.append(Syntax.Argument(.spread, try expression()))
+            } else if skip(op: "**") {
+                guard !spreadNamed else { throw invalid() }
+                spreadNamed = true
+                result.append(Syntax.Argument(.spreadNamed, try expression()))
+            } else if current.kind == .name, nextIsOp("=") {
+                guard !spreadNamed else { throw invalid() }
+                let name = advance()
+                advance()
+                guard !result.contains(where: { $0.kind == .named(name.text) }) else {
+                    throw fail("the argument \"\(name.text)\" is there twice", at: name)
+                }
+                named = true
+                result.append(Syntax.Argument(.named(name.text), try expression()))
+            } else {
+                guard !spread, !spreadNamed, !named else { throw invalid() }
+                result.append(Syntax.Argument(.positional, try expression()))
+            }
+            comma = true
+        }
+        try expect(op: ")")
+        return result
+    }
+
+    /// One or more filters; `inline` when the first has no `|` before it.
+    private mutating func filters(on base: Syntax.Expr?, inline: Bool) throws(TemplateError) -> Syntax.Expr {
+        var result = base
+        var inline = inline
+        var count = 0
+        let start = base?.span.start ?? current.span.start
+        repeat {
+            try bounded(&count)
+            if !inline { try expect(op: "|") }
+            inline = false
+            let name = try expectName("the name of a filter")
+            var text = name.text
+            while skip(op: ".") { text += "." + (try expectName("the rest of the filter's name")).text }
+            let arguments = isOp("(") ? try arguments() : []
+            result = Syntax.Expr(.filter(result, text, arguments), Span(start, previousEnd), line: name.line)
+        } while isOp("|")
+        guard let result else { throw unexpected("a filter") }
+        return result
+    }
+
+    private mutating func test(_ base: Syntax.Expr) throws(TemplateError) -> Syntax.Expr {
+        let word = advance()
+        let negated = skip(name: "not")
+        let name = try expectName("the name of a test")
+        var text = name.text
+        while skip(op: ".") { text += "." + (try expectName("the rest of the test's name")).text }
+        var arguments: [Syntax.Argument] = []
+        if isOp("(") {
+            arguments = try self.arguments()
+        } else if startsArgument {
+            if isName("is") { throw fail("tests cannot be chained with \"is\": use \"and\"") }
+            let argument = try postfix(try primary())
+            arguments = [Syntax.Argument(.positional, argument)]
+        }
+        let span = Span(base.span.start, previousEnd)
+        let result = Syntax.Expr(.test(base, text, arguments), span, line: word.line)
+        return negated ? Syntax.Expr(.not(result), span, line: word.line) : result
+    }
+
+    /// Whether what follows a test's name is its argument. Unlike Jinja, `if` is not: `x is odd if c else y` works.
+    private var startsArgument: Bool {
+        switch current.kind {
+        case .name: !["else", "or", "and", "if"].contains(current.text)
+        case .string, .integer, .float: true
+        case .op: ["(", "[", "{"].contains(current.text)
+        default: false
+        }
+    }
+}
