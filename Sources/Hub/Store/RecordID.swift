@@ -1,0 +1,60 @@
+package import HubModel
+
+/// The number of a stored webhook, event or delivery: milliseconds since 1970 shifted left by 20, plus a counter.
+///
+/// It is the table's key, so rows are appended, and it sorts by time. Public ids are made from it and back without any
+/// look-up.
+package typealias SequenceNumber = Int64
+
+/// Gives sequence numbers that never repeat and never go back, also when the clock does.
+package struct SequenceGenerator: Sendable {
+    private var last: SequenceNumber
+
+    /// Begins above `last`, the greatest number that was ever given.
+    package init(after last: SequenceNumber) { self.last = last }
+
+    package mutating func next(at now: Timestamp) -> SequenceNumber {
+        last = max(last + 1, now.milliseconds << 20)
+        return last
+    }
+}
+
+/// A public id: `evt_`, `dlv_` or `whk_` and the 32 hex digits of a UUIDv7 (RFC 9562 §5.7).
+///
+/// 48 bits of time and 20 of counter are the sequence; the other 54 are the database's own random number, so that ids of
+/// two hubs do not meet.
+package struct RecordID: Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case webhook = "whk_"
+        case event = "evt_"
+        case delivery = "dlv_"
+    }
+
+    /// 54 random bits of this database.
+    let nonce: UInt64
+
+    init(nonce: UInt64) { self.nonce = nonce & (1 << 54 - 1) }
+
+    package func text(_ kind: Kind, _ sequence: SequenceNumber) -> String {
+        let number = UInt64(bitPattern: sequence)
+        let high = (number >> 20) << 16 | 0x7000 | (number >> 8 & 0xFFF)
+        let low = 0x8000_0000_0000_0000 | (number & 0xFF) << 54 | nonce
+        var text = Array(kind.rawValue.utf8)
+        text.reserveCapacity(36)
+        let digits = Array("0123456789abcdef".utf8)
+        for shift in stride(from: UInt64(60), through: 0, by: -4) { text.append(digits[Int(high >> shift & 15)]) }
+        for shift in stride(from: UInt64(60), through: 0, by: -4) { text.append(digits[Int(low >> shift & 15)]) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The sequence behind an id of that kind; nil when it is not one.
+    package static func sequence(_ kind: Kind, in id: String) -> SequenceNumber? {
+        guard id.hasPrefix(kind.rawValue) else { return nil }
+        let digits = id.dropFirst(kind.rawValue.count)
+        guard digits.utf8.count == 32, let high = UInt64(digits.prefix(16), radix: 16),
+            let low = UInt64(digits.suffix(16), radix: 16), high >> 12 & 0xF == 7, low >> 62 == 2
+        else { return nil }
+        let number = (high >> 16) << 20 | (high & 0xFFF) << 8 | (low >> 54 & 0xFF)
+        return SequenceNumber(bitPattern: number)
+    }
+}
