@@ -1,0 +1,53 @@
+/// A request to send.
+package struct ClientRequest: Sendable {
+    /// The owner's name for it; comes back in the completion.
+    package var id: UInt64
+    package var method: String
+    package var url: String
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+    package var connectTimeout: Duration
+    /// From start to the last byte of the answer.
+    package var timeout: Duration
+    /// Bytes of the answer's body that are read; the rest is not waited for.
+    package var maxResponseBytes: Int
+    package var policy: AddressPolicy
+
+    package init(
+        id: UInt64, method: String = "POST", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        connectTimeout: Duration = .seconds(5), timeout: Duration = .seconds(10), maxResponseBytes: Int = 16 * 1024,
+        policy: AddressPolicy = .publicOnly
+    ) {
+        self.id = id
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.connectTimeout = connectTimeout
+        self.timeout = timeout
+        self.maxResponseBytes = maxResponseBytes
+        self.policy = policy
+    }
+}
+
+/// What became of a request.
+package struct Completion: Sendable {
+    package enum Failure: String, Sendable {
+        /// It was not sent: its URL or a header is not allowed.
+        case invalidRequest
+        /// It was not sent: the address is one that may not be dialled.
+        case refusedAddress
+        case nameResolution, connect, tls, timeout, reset, other
+    }
+
+    package enum Outcome: Sendable {
+        /// `body` is at most as long as asked for; `headers` has lower-case names.
+        case response(status: Int, headers: [(name: String, value: String)], body: [UInt8])
+        case failure(Failure, message: String)
+    }
+
+    package var id: UInt64
+    package var outcome: Outcome
+    package var duration: Duration
+    package var reusedConnection: Bool
+}

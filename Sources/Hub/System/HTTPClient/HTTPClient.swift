@@ -1,0 +1,314 @@
+// Thread rule: a multi handle and its easy handles belong to the client's thread; only wake-up may come from elsewhere.
+// Oldest libcurl accepted: 7.85.
+internal import CCurl
+import Foundation
+import Synchronization
+
+/// Sends HTTP requests on one thread, with kept-alive connections.
+///
+/// The owner's `turn` is called on that thread once for each round: it takes what has finished, gives what is to be
+/// started, and says how long nothing need happen.
+// Sendable because everything but the two flags is only touched on the client's thread once that runs.
+package final class HTTPClient: @unchecked Sendable {
+    /// What the owner wants next.
+    package struct Plan {
+        package var start: [ClientRequest]
+        /// Nil: until something finishes or `wake` is called.
+        package var wait: Duration?
+
+        package init(start: [ClientRequest] = [], wait: Duration? = nil) { (self.start, self.wait) = (start, wait) }
+    }
+
+    private let multi: OpaquePointer?
+    private var idle: [Transfer] = []
+    private var active: [ObjectIdentifier: Transfer] = [:]
+    private let stopping = Atomic(false)
+    private let finished = DispatchSemaphore(value: 0)
+
+    package init(maxIdleConnections: Int = 256) {
+        _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+        multi = OpaquePointer(curl_multi_init())
+        hub_curl_multi_set_long(pointer, CURLMOPT_MAXCONNECTS, maxIdleConnections)
+    }
+
+    deinit {
+        idle.removeAll()
+        curl_multi_cleanup(pointer)
+    }
+
+    private var pointer: UnsafeMutableRawPointer? { multi.map { UnsafeMutableRawPointer($0) } }
+
+    /// Runs the client's thread until `stop`.
+    package func start(turn: @escaping @Sendable ([Completion]) -> Plan) {
+        let thread = Thread { [self] in
+            run(turn)
+            finished.signal()
+        }
+        thread.name = "hub.send"
+        thread.stackSize = 4 * 1024 * 1024
+        thread.start()
+    }
+
+    /// Makes the next turn happen now; from any thread.
+    package func wake() { curl_multi_wakeup(pointer) }
+
+    /// Ends the thread and waits for it. Requests under way are broken off without a completion.
+    package func stop() {
+        stopping.store(true, ordering: .releasing)
+        wake()
+        finished.wait()
+    }
+
+    private func run(_ turn: ([Completion]) -> Plan) {
+        var completions: [Completion] = []
+        while !stopping.load(ordering: .acquiring) {
+            let plan = turn(completions)
+            completions.removeAll(keepingCapacity: true)
+            for request in plan.start { begin(request, &completions) }
+            var running: Int32 = 0
+            curl_multi_perform(pointer, &running)
+            collect(&completions)
+            guard completions.isEmpty else { continue }
+            let wait = plan.wait.map { Int32(clamping: ($0.components.seconds * 1000) + $0.components.attoseconds / 1_000_000_000_000_000 + 1) }
+            curl_multi_poll(pointer, nil, 0, wait ?? 60_000, nil)
+            curl_multi_perform(pointer, &running)
+            collect(&completions)
+        }
+        for transfer in active.values { curl_multi_remove_handle(pointer, transfer.easy) }
+        active.removeAll()
+    }
+
+    private func begin(_ request: ClientRequest, _ completions: inout [Completion]) {
+        if let problem = Self.problem(with: request) {
+            return completions.append(
+                Completion(
+                    id: request.id, outcome: .failure(.invalidRequest, message: problem), duration: .zero,
+                    reusedConnection: false))
+        }
+        guard let transfer = idle.popLast() ?? Transfer() else {
+            return completions.append(
+                Completion(id: request.id, outcome: .failure(.other, message: "out of memory"), duration: .zero, reusedConnection: false))
+        }
+        transfer.prepare(request)
+        active[ObjectIdentifier(transfer)] = transfer
+        curl_multi_add_handle(pointer, transfer.easy)
+    }
+
+    /// A request that must not reach the wire: line breaks would make headers out of values.
+    private static func problem(with request: ClientRequest) -> String? {
+        func breaks(_ text: String) -> Bool { text.utf8.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 } }
+        if breaks(request.url) || request.url.utf8.contains(0x20) { return "the URL holds a blank, a line break or a NUL" }
+        if breaks(request.method) || request.method.isEmpty { return "the method is not a word" }
+        for (name, value) in request.headers {
+            if breaks(name) || name.isEmpty || name.utf8.contains(UInt8(ascii: ":")) { return "a header's name is not a word" }
+            if breaks(value) { return "the header \(name) holds a line break or a NUL" }
+        }
+        return nil
+    }
+
+    private func collect(_ completions: inout [Completion]) {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(pointer, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+            let result = hub_curl_message_result(message)
+            var owner: UnsafeMutableRawPointer?
+            hub_curl_get_pointer(easy, CURLINFO_PRIVATE, &owner)
+            guard let owner else { continue }
+            let transfer = Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue()
+            curl_multi_remove_handle(pointer, easy)
+            completions.append(transfer.completion(result))
+            active[ObjectIdentifier(transfer)] = nil
+            transfer.forget()
+            if idle.count < 256 { idle.append(transfer) }
+        }
+    }
+}
+
+/// One easy handle and what belongs to the request it carries. The client holds it while the library points to it.
+private final class Transfer {
+    let easy: UnsafeMutableRawPointer
+    private var request: ClientRequest?
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var responseHeaders: [(name: String, value: String)] = []
+    private var responseBody: [UInt8] = []
+    private var isFull = false
+    private var refusal: String?
+    private var started = ContinuousClock.now
+
+    init?() {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        let me = Unmanaged.passUnretained(self).toOpaque()
+        hub_curl_set_pointer(easy, CURLOPT_PRIVATE, me)
+        hub_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        hub_curl_set_pointer(easy, CURLOPT_PROXY, "")
+        hub_curl_set_pointer(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        hub_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
+        hub_curl_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        hub_curl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
+        hub_curl_set_data(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, me in
+            guard let bytes, let transfer = Transfer.from(me) else { return 0 }
+            return transfer.received(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        }
+        hub_curl_set_pointer(easy, CURLOPT_WRITEDATA, me)
+        hub_curl_set_data(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, me in
+            guard let bytes, let transfer = Transfer.from(me) else { return 0 }
+            transfer.receivedHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            return size * count
+        }
+        hub_curl_set_pointer(easy, CURLOPT_HEADERDATA, me)
+        hub_curl_set_open(easy) { me, _, address in
+            guard let address, let transfer = Transfer.from(me), transfer.permits(address) else { return CURL_SOCKET_BAD }
+            return socket(address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+        }
+        hub_curl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, me)
+        // A kept connection may have been opened under a laxer policy: what is about to be used is judged again.
+        hub_curl_set_prepare(easy) { me, peer, _, _, _ in
+            guard let peer, let transfer = Transfer.from(me) else { return Int32(CURL_PREREQFUNC_ABORT) }
+            return transfer.permits(peer) ? Int32(CURL_PREREQFUNC_OK) : Int32(CURL_PREREQFUNC_ABORT)
+        }
+        hub_curl_set_pointer(easy, CURLOPT_PREREQDATA, me)
+    }
+
+    deinit {
+        curl_slist_free_all(headerList)
+        curl_easy_cleanup(easy)
+    }
+
+    private static func from(_ pointer: UnsafeMutableRawPointer?) -> Transfer? {
+        pointer.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    func prepare(_ request: ClientRequest) {
+        self.request = request
+        started = .now
+        isFull = false
+        refusal = nil
+        hub_curl_set_pointer(easy, CURLOPT_URL, request.url)
+        hub_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
+        hub_curl_set_long(easy, CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeout))
+        var list: UnsafeMutablePointer<curl_slist>?
+        for (name, value) in request.headers { list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)") }
+        list = curl_slist_append(list, "Expect:")
+        hub_curl_set_pointer(easy, CURLOPT_HTTPHEADER, list)
+        curl_slist_free_all(headerList)
+        headerList = list
+        switch request.method {
+        case "GET", "HEAD":
+            hub_curl_set_long(easy, CURLOPT_HTTPGET, 1)
+            hub_curl_set_long(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1 : 0)
+            hub_curl_set_pointer(easy, CURLOPT_CUSTOMREQUEST, nil)
+        default:
+            hub_curl_set_long(easy, CURLOPT_NOBODY, 0)
+            hub_curl_set_long(easy, CURLOPT_POST, 1)
+            hub_curl_set_pointer(easy, CURLOPT_CUSTOMREQUEST, request.method == "POST" ? nil : request.method)
+            hub_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+            // Copied once by the library, so that nothing of ours need stay in place.
+            if request.body.isEmpty {
+                hub_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, "")
+            } else {
+                _ = request.body.withUnsafeBytes { hub_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+            }
+        }
+    }
+
+    func forget() {
+        request = nil
+        responseHeaders.removeAll(keepingCapacity: true)
+        responseBody = []
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int {
+        Int(clamping: duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)
+    }
+
+    private func permits(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Bool {
+        let bytes: [UInt8] = withUnsafePointer(to: &address.pointee.addr) { pointer in
+            switch address.pointee.family {
+            case AF_INET:
+                UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr_in.self).withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                    withUnsafeBytes(of: $0.pointee.sin_addr) { Array($0) }
+                }
+            case AF_INET6:
+                UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr_in6.self).withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                    withUnsafeBytes(of: $0.pointee.sin6_addr) { Array($0) }
+                }
+            default: []
+            }
+        }
+        return permits(IPAddress(bytes: bytes))
+    }
+
+    private func permits(_ text: UnsafePointer<CChar>) -> Bool {
+        if case .everything? = request?.policy { return true }
+        var four = in_addr()
+        if inet_pton(AF_INET, text, &four) == 1 { return permits(IPAddress(bytes: withUnsafeBytes(of: four) { Array($0) })) }
+        var six = in6_addr()
+        if inet_pton(AF_INET6, text, &six) == 1 { return permits(IPAddress(bytes: withUnsafeBytes(of: six) { Array($0) })) }
+        return permits(nil as IPAddress?)
+    }
+
+    private func permits(_ address: IPAddress?) -> Bool {
+        guard let policy = request?.policy else { return false }
+        guard let address else {
+            refusal = "an address of an unknown kind"
+            return policy == .everything
+        }
+        guard let kind = policy.refusal(of: address) else { return true }
+        refusal = "\(address) is \(kind)"
+        return false
+    }
+
+    private func received(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let room = (request?.maxResponseBytes ?? 0) - responseBody.count
+        responseBody += bytes.prefix(max(0, room))
+        if bytes.count > room {
+            // Enough has been read: less than was given ends the transfer.
+            isFull = true
+            return 0
+        }
+        return bytes.count
+    }
+
+    private func receivedHeader(_ bytes: UnsafeRawBufferPointer) {
+        // A status line begins a new answer (100 Continue came before it).
+        if bytes.starts(with: "HTTP/".utf8) { return responseHeaders.removeAll(keepingCapacity: true) }
+        guard responseHeaders.count < 100, let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let name = String(decoding: bytes[..<colon], as: UTF8.self).lowercased()
+        let value = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
+        responseHeaders.append((name, value.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
+    func completion(_ result: CURLcode) -> Completion {
+        var status = 0
+        hub_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        var connects = 0
+        hub_curl_get_long(easy, CURLINFO_NUM_CONNECTS, &connects)
+        let outcome: Completion.Outcome
+        if result == CURLE_OK || (isFull && result == CURLE_WRITE_ERROR) {
+            outcome = .response(status: status, headers: responseHeaders, body: responseBody)
+        } else if let refusal {
+            outcome = .failure(
+                .refusedAddress, message: "the address may not be dialled: \(refusal); the endpoint's `allow` can open it")
+        } else {
+            outcome = .failure(Self.kind(result), message: String(cString: curl_easy_strerror(result)))
+        }
+        return Completion(
+            id: request?.id ?? 0, outcome: outcome, duration: started.duration(to: .now),
+            reusedConnection: connects == 0 && status != 0)
+    }
+
+    private static func kind(_ result: CURLcode) -> Completion.Failure {
+        switch result {
+        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .nameResolution
+        case CURLE_COULDNT_CONNECT: .connect
+        case CURLE_OPERATION_TIMEDOUT: .timeout
+        case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE: .reset
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+            CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
+            .tls
+        default: .other
+        }
+    }
+}
