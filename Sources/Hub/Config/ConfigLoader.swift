@@ -12,20 +12,27 @@ public struct ConfigLoader: Sendable {
 
     /// The configuration of `path` with `environments: overlay` laid over it, or all mistakes that can be seen so far.
     public func load(_ path: String, overlay: String? = nil) throws(Diagnostics) -> Configuration {
+        let (configuration, problems) = inspect(path, overlay: overlay)
+        guard let configuration, !problems.hasErrors else { throw problems }
+        return configuration
+    }
+
+    /// As much of the configuration as can be made out, and what is wrong with it.
+    ///
+    /// For checks that go on to read the sections, to show their mistakes beside a missing variable. What comes with
+    /// errors must not be put in force: references that lead nowhere stand in it as they are written.
+    public func inspect(
+        _ path: String, overlay: String? = nil
+    ) -> (configuration: Configuration?, problems: Diagnostics) {
         var loading = Loading(environment: environment)
-        let main = loading.file(path, at: nil)
-        if var root = main {
-            root = loading.overlay(root, overlay)
-            var expander = Expander(environment)
-            root = expander.expand(root)
-            loading.problems.add(expander.problems)
-            if !loading.problems.hasErrors {
-                return Configuration(
-                    root: root, filesRead: loading.filesRead, foldersRead: loading.foldersRead, digest: Digest.of(root),
-                    generated: expander.generated, warnings: loading.problems)
-            }
-        }
-        throw loading.problems
+        guard let main = loading.file(path, at: nil) else { return (nil, loading.problems) }
+        var expander = Expander(environment)
+        let root = expander.expand(loading.overlay(main, overlay))
+        loading.problems.add(expander.problems)
+        let configuration = Configuration(
+            root: root, filesRead: loading.filesRead, foldersRead: loading.foldersRead, digest: Digest.of(root),
+            generated: expander.generated, warnings: loading.problems.warnings)
+        return (configuration, loading.problems)
     }
 
     /// The configuration in `text`, as if it were the content of a file: for editors, tests and the management API.

@@ -10,7 +10,9 @@ public protocol ConfigValue: Sendable {
     static var nested: [KeyField] { get }
     /// What stands between the key and those below it: nothing, `[]` for a list, `.<name>` for a mapping of names.
     static var nestedSuffix: String { get }
-    /// The value, or nil with at least one error added to `problems`.
+    /// What a setting holds that is absent and has no default; nil when it may not be absent.
+    static var whenAbsent: Self? { get }
+    /// The value, or nil with the errors added to `problems`.
     static func read(_ node: Node, _ problems: inout Diagnostics) -> Self?
     /// As one would write it in YAML; shows defaults in the documentation.
     var configText: String { get }
@@ -20,11 +22,13 @@ extension ConfigValue {
     public static var isSecret: Bool { false }
     public static var nested: [KeyField] { [] }
     public static var nestedSuffix: String { "" }
+    public static var whenAbsent: Self? { nil }
 
-    /// Reports that `node` is not what is wanted, and gives nil to return.
+    /// Reports that `node` is not what is wanted, unless its reference is reported already, and gives nil to return.
     public static func refuse(
         _ node: Node, _ problems: inout Diagnostics, wanted: String? = nil, help: String? = nil
     ) -> Self? {
+        if node.scalar?.isUnresolved == true { return nil }
         let subject = node.name.map { "\"\($0)\"" } ?? "the file"
         let found = isSecret ? node.kindInWords : node.shownInMessages
         problems.error("\(subject) must be \(wanted ?? Wording.withArticle(typeInWords)), not \(found)", at: node.span, help: help)
@@ -48,6 +52,7 @@ extension Optional: ConfigValue where Wrapped: ConfigValue {
     public static var isSecret: Bool { Wrapped.isSecret }
     public static var nested: [KeyField] { Wrapped.nested }
     public static var nestedSuffix: String { Wrapped.nestedSuffix }
+    public static var whenAbsent: Wrapped?? { .some(nil) }
 
     public static func read(_ node: Node, _ problems: inout Diagnostics) -> Wrapped?? {
         if node.isNull, node.scalar?.source.isEmpty == false { return .some(nil) }

@@ -68,6 +68,13 @@ public struct Diagnostics: Error, Sendable {
     public var hasErrors: Bool { found.contains { $0.severity == .error } }
     public var errorCount: Int { found.count { $0.severity == .error } }
 
+    /// Those that stop nothing.
+    public var warnings: Diagnostics {
+        var result = Diagnostics()
+        for diagnostic in found where diagnostic.severity == .warning { result.add(diagnostic) }
+        return result
+    }
+
     /// By file and place; what stands at one place keeps the order in which it was found.
     public var sorted: [Diagnostic] {
         found.enumerated().sorted { a, b in

@@ -35,6 +35,7 @@ struct Expander {
         let bytes = Array(scalar.source.utf8)
         var expansions: [Scalar.Expansion] = []
         var at = 0
+        var isUnresolved = false
         while let dollar = bytes[at...].firstIndex(of: UInt8(ascii: "$")) {
             at = dollar + 1
             let isEscape = bytes[at...].starts(with: "${".utf8)
@@ -51,16 +52,21 @@ struct Expander {
                 problems.error(
                     "\"${\" is not closed", at: node.span(ofBytes: dollar..<brace + 1),
                     help: "Write ${env:NAME}, or $${ for these two characters.")
+                isUnresolved = true
                 continue
             }
             let range = dollar..<end + 1
             let reference = String(decoding: bytes[brace + 1..<end], as: UTF8.self)
             if let value = value(of: reference, at: node.span(ofBytes: range), in: node) {
                 expansions.append(.init(range: range, reference: value.reference, value: value.secret))
+            } else {
+                isUnresolved = true
             }
             at = end + 1
         }
-        return expansions.isEmpty ? scalar : Scalar(scalar.source, style: scalar.style, expansions: expansions)
+        var result = expansions.isEmpty ? scalar : Scalar(scalar.source, style: scalar.style, expansions: expansions)
+        result.isUnresolved = isUnresolved
+        return result
     }
 
     private static func isTemplate(_ bytes: [UInt8], _ brace: Int) -> Bool {

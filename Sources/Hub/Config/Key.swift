@@ -14,19 +14,11 @@ public struct Key<Value: ConfigValue>: Sendable {
     public let field: KeyField
     let judge: @Sendable (Node, inout Diagnostics) -> Value?
 
-    /// A setting that must be given.
+    /// A setting that must be given, or may be absent if its type is optional.
     ///
     /// - Parameter check: What is wrong with a value that was read, as in `must begin with a slash`; nil when nothing is.
     public init(_ name: String, _ help: String, check: (@Sendable (Value) -> String?)? = nil) {
-        self.init(name, help, default: nil as Value?, bounds: nil, check: check)
-    }
-
-    /// A setting that may be absent.
-    public init<Wrapped>(_ name: String, _ help: String, check: (@Sendable (Wrapped) -> String?)? = nil)
-    where Value == Wrapped? {
-        var whole: (@Sendable (Value) -> String?)?
-        if let check { whole = { value in value.flatMap(check) } }
-        self.init(name, help, default: .some(nil), bounds: nil, check: whole)
+        self.init(name, help, default: Value.whenAbsent, bounds: nil, check: check)
     }
 
     /// A setting with a default.
@@ -60,15 +52,16 @@ public struct Key<Value: ConfigValue>: Sendable {
         self.name = name
         self.help = help
         defaultValue = value
+        let isRequired = value == nil
         let judge: @Sendable (Node, inout Diagnostics) -> Value? = { node, problems in
             if node.isNull, node.scalar?.source.isEmpty == true, Value.self != Node.self {
                 problems.error(
                     "nothing is given for \"\(name)\"", at: node.nameSpan ?? node.span,
-                    help: "Give \(Wording.withArticle(Value.typeInWords)), or leave the line out.")
+                    help: "Give \(Wording.withArticle(Value.typeInWords))\(isRequired ? "" : ", or leave the line out").")
                 return nil
             }
             guard let value = Value.read(node, &problems) else { return nil }
-            if let wrong = check?(value) {
+            if node.scalar?.isUnresolved != true, let wrong = check?(value) {
                 let shown = Value.isSecret ? "" : ", not \(node.shownInMessages)"
                 problems.error("\"\(name)\" \(wrong)\(bounds == nil ? "" : shown)", at: node.span)
                 return nil
@@ -79,7 +72,7 @@ public struct Key<Value: ConfigValue>: Sendable {
         let text = value.map(\.configText)
         field = KeyField(
             name: name, help: help, type: Value.typeInWords, defaultText: text?.isEmpty == true ? nil : text,
-            bounds: bounds, isRequired: value == nil, isSecret: Value.isSecret, nested: Value.nested,
+            bounds: bounds, isRequired: isRequired, isSecret: Value.isSecret, nested: Value.nested,
             nestedSuffix: Value.nestedSuffix, check: { node, problems in _ = judge(node, &problems) })
     }
 

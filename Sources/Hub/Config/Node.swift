@@ -112,6 +112,8 @@ public struct Scalar: Sendable {
     public var expansions: [Expansion]
     /// By the core schema for plain scalars; text for quoted ones and for those with expansions, which are never re-typed.
     public var value: Value
+    /// Whether a reference in it leads nowhere; that is reported once, and not again by those who read it.
+    var isUnresolved = false
 
     public init(_ source: String, style: Style = .plain, expansions: [Expansion] = []) {
         (self.source, self.style, self.expansions) = (source, style, expansions)

@@ -15,6 +15,7 @@ public struct Section: Sendable {
         self.subject = subject
         self.fields = fields
         guard let members = node.members else {
+            if node.scalar?.isUnresolved == true { return }
             problems.error(
                 node.isNull ? "nothing is given for \(subject)" : "\(subject) must be a mapping of settings, not \(node.shownInMessages)",
                 at: node.isNull ? (node.nameSpan ?? node.span) : node.span,

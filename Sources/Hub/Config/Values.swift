@@ -55,7 +55,9 @@ extension Int: ConfigValue {
     public static func read(_ node: Node, _ problems: inout Diagnostics) -> Int? {
         guard let scalar = node.scalar else { return refuse(node, &problems) }
         if case .int(let value) = scalar.valueOrExpandedValue { return value }
-        return refuse(node, &problems, help: scalar.helpWithNumber)
+        let isTooLarge = scalar.value != .text && scalar.source.utf8.drop { $0 == 0x2B || $0 == 0x2D }.allSatisfy { (0x30...0x39).contains($0) }
+        let help = isTooLarge && scalar.value != .null ? "That is more than the hub can count." : scalar.helpWithNumber
+        return refuse(node, &problems, help: help)
     }
 
     public var configText: String { String(self) }

@@ -60,6 +60,8 @@ enum YAMLErrorWords {
             return ("this does not continue what stands above", "Check the indentation.")
         case "did not find expected node content":
             return ("a value is missing before this", nil)
+        case "did not find expected comment or line break":
+            return ("only a comment may follow \"|\" or \">\" on its line", "Begin the text on the next line, indented.")
         case "found undefined tag handle":
             return ("text cannot begin with \"!\"", "Put the text in quotes.")
         case "did not find expected alphabetic or numeric character":

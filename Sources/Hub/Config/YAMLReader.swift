@@ -39,15 +39,20 @@ struct YAMLReader: ~Copyable {
                     at: Span(file: source.name), help: "Split it with `include:`, and keep data out of it."))
         }
         if let wrong = UnreadableText.find(in: source) { throw Diagnostics(wrong) }
-        guard let parser = Parser(source.bytes) else {
-            throw Diagnostics(.error("there is not enough memory to read the file", at: Span(file: source.name)))
+        let parser: Parser
+        do { parser = try Parser(source.bytes) } catch {
+            throw Diagnostics(.error("the file cannot be read: \(error.problem)", at: Span(file: source.name)))
         }
         var reader = YAMLReader(source: source, limits: limits, parser: parser)
         let root: Node?
         do throws(Stop) {
             root = try reader.document()
         } catch {
-            reader.problems.add(error.diagnostic)
+            // What stops the reader on a line that is reported already is only a consequence.
+            let line = error.diagnostic.position.line
+            if !reader.problems.sorted.contains(where: { $0.position.line == line }) {
+                reader.problems.add(error.diagnostic)
+            }
             throw reader.problems
         }
         try reader.problems.throwIfErrors()

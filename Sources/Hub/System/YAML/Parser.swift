@@ -10,8 +10,8 @@ package struct Parser: ~Copyable {
     private let offsets: CharacterOffsets
     private var hasEnded = false
 
-    /// Nil when there is no memory for it. A byte order mark is skipped.
-    package init?(_ bytes: [UInt8]) {
+    /// Throws when there is no memory for it. A byte order mark is skipped.
+    package init(_ bytes: [UInt8]) throws(YAMLError) {
         let skipped = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         offsets = CharacterOffsets(bytes, from: skipped)
         // One byte more, so that an empty input has an address too.
@@ -21,7 +21,7 @@ package struct Parser: ~Copyable {
         guard yaml_parser_initialize(parser) == 1 else {
             parser.deallocate()
             input.deallocate()
-            return nil
+            throw YAMLError(problem: "out of memory", offset: 0, context: nil)
         }
         yaml_parser_set_input_string(parser, input.baseAddress, bytes.count - skipped)
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
