@@ -1,0 +1,3 @@
+// An adapter imports AdapterKit alone.
+@_exported public import HubConfig
+@_exported public import HubModel

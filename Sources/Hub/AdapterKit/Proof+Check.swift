@@ -1,0 +1,281 @@
+import Crypto
+import HubConfig
+public import HubModel
+
+/// A webhook whose proof held. Only `Proof.check` makes one, so nothing else can be decoded by mistake.
+public struct VerifiedWebhook: Sendable {
+    public let raw: RawWebhook
+    private let parsed: Result<JSON, JSONError>
+
+    fileprivate init(_ raw: RawWebhook) {
+        self.raw = raw
+        do throws(JSONError) { parsed = .success(try JSON(parsing: raw.body)) } catch { parsed = .failure(error) }
+    }
+
+    /// The body as JSON.
+    public func json() throws(DecodeError) -> JSON {
+        do { return try parsed.get() } catch { throw DecodeError("the body is \(error.description)") }
+    }
+
+    /// The body as a JSON object.
+    public func object() throws(DecodeError) -> JSON {
+        let json = try json()
+        guard case .object = json else { throw DecodeError("the body is not a JSON object") }
+        return json
+    }
+
+    public var headers: Headers { raw.headers }
+}
+
+extension Proof {
+    /// Checks the exact bytes that came in, before anything is parsed. Comparisons take the same time for every wrong answer.
+    public func check(_ webhook: RawWebhook, at now: Timestamp) throws(ProofRefusal) -> VerifiedWebhook {
+        try verify(webhook, at: now)
+        return VerifiedWebhook(webhook)
+    }
+
+    /// Signatures in one header that are looked at; more are not a rotation but an attempt to keep the hub busy.
+    private static let candidates = 8
+
+    private func verify(_ webhook: RawWebhook, at now: Timestamp) throws(ProofRefusal) {
+        switch self {
+        case .nothing: return
+        case .firstPresent(let proofs):
+            guard let proof = proofs.first(where: { $0.isPresent(in: webhook.headers) }) else { throw .missingProof }
+            try proof.verify(webhook, at: now)
+        case .sharedSecret(let proof):
+            let given = try Self.single(proof.header, webhook.headers)
+            guard let secret = Self.behind(proof.prefix, given) else { throw .malformedProof }
+            guard Self.anyEqual(Array(secret.utf8), proof.secrets.map { $0.revealedBytes() }) else { throw .badSecret }
+        case .basic(let user, let password):
+            let given = try Self.single("Authorization", webhook.headers)
+            guard let encoded = Self.behind("Basic ", given), let bytes = Codec.base64.decode(encoded) else { throw .malformedProof }
+            guard Self.anyEqual(bytes, [Array("\(user):".utf8) + password.revealedBytes()]) else { throw .badSecret }
+        case .jwt(let proof): try proof.verify(webhook.headers, at: now)
+        case .signature(let proof): try proof.verify(webhook, at: now, most: Self.candidates)
+        }
+    }
+
+    /// Whether the header that carries this proof is there at all.
+    private func isPresent(in headers: Headers) -> Bool {
+        switch self {
+        case .signature(let proof): headers[proof.header] != nil
+        case .sharedSecret(let proof): headers[proof.header] != nil
+        case .basic: headers["Authorization"].map { Self.behind("Basic ", $0) != nil } ?? false
+        case .jwt(let proof): headers[proof.header].map { Self.behind(proof.prefix, $0) != nil } ?? false
+        case .firstPresent(let proofs): proofs.contains { $0.isPresent(in: headers) }
+        case .nothing: true
+        }
+    }
+
+    /// The value of a header that must be there once: of two, nobody could say which one counts.
+    static func single(_ name: String, _ headers: Headers) throws(ProofRefusal) -> String {
+        let values = headers.all(name)
+        guard let value = values.first, !value.isEmpty else { throw .missingProof }
+        guard values.count == 1, value.utf8.count <= 8192 else { throw .malformedProof }
+        return value
+    }
+
+    /// What stands behind `prefix`, whose letters may be of either case (RFC 9110 §11.1).
+    static func behind(_ prefix: String, _ value: String) -> String? {
+        guard value.utf8.count > prefix.utf8.count else { return nil }
+        let head = String(decoding: value.utf8.prefix(prefix.utf8.count), as: UTF8.self)
+        guard Headers.same(head, prefix) else { return nil }
+        return String(decoding: value.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+    }
+
+    /// Compares digests, so that not even the lengths of secrets show in the time taken.
+    static func anyEqual(_ given: [UInt8], _ secrets: [[UInt8]]) -> Bool {
+        let digest = DigestAlgorithm.sha256.digest(given)
+        var found = false
+        for secret in secrets where constantTimeEqual(digest, DigestAlgorithm.sha256.digest(secret)) { found = true }
+        return found
+    }
+}
+
+extension SignatureProof {
+    fileprivate func verify(_ webhook: RawWebhook, at now: HubModel.Timestamp, most: Int) throws(ProofRefusal) {
+        let given = try Proof.single(header, webhook.headers)
+        var lastRefusal = ProofRefusal.malformedProof
+        for candidate in try candidates(in: given, most: most) {
+            do throws(ProofRefusal) {
+                let timestamp = try timestampText(candidate, webhook.headers)
+                try checkAge(timestamp, now)
+                let signed = try signedPieces(webhook, timestamp)
+                for key in keys where constantTimeEqual(key.code(signed), candidate.signature) { return }
+                lastRefusal = .badSignature
+            } catch {
+                lastRefusal = error
+            }
+        }
+        throw lastRefusal
+    }
+
+    private struct Candidate {
+        var signature: [UInt8]
+        var timestamp: String?
+    }
+
+    private func candidates(in value: String, most: Int) throws(ProofRefusal) -> [Candidate] {
+        var found: [Candidate] = []
+        switch layout {
+        case .prefixed(let prefix):
+            // The prefix is part of the format and not a scheme name: its case counts.
+            guard value.hasPrefix(prefix), let bytes = decode(value.dropFirst(prefix.count)) else { throw .malformedProof }
+            found.append(Candidate(signature: bytes))
+        case .versioned(let version):
+            for entry in value.split(separator: " ").prefix(most) {
+                let parts = entry.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+                guard parts.count == 2, parts[0] == version, let bytes = decode(parts[1]) else { continue }
+                found.append(Candidate(signature: bytes))
+            }
+        case .fields(let leading):
+            for entry in value.split(separator: ",").prefix(most) {
+                let parts = entry.split(separator: ";", omittingEmptySubsequences: false).map { String($0).trimmingBlanks() }
+                guard parts.count == leading.count + 2, zip(parts, leading).allSatisfy({ $0 == $1 }),
+                    let bytes = decode(parts[leading.count + 1])
+                else { continue }
+                found.append(Candidate(signature: bytes, timestamp: String(parts[leading.count])))
+            }
+        }
+        guard !found.isEmpty else { throw .malformedProof }
+        return found
+    }
+
+    private func decode(_ text: Substring) -> [UInt8]? {
+        guard let bytes = encoding.codec.decode(text), bytes.count == algorithm.digest.length else { return nil }
+        // Lower-case hex is what every provider sends; accepting another spelling would only help somebody who guesses.
+        if encoding == .hex, text.contains(where: \.isUppercase) { return nil }
+        return bytes
+    }
+
+    private func timestampText(_ candidate: Candidate, _ headers: Headers) throws(ProofRefusal) -> String? {
+        guard let timestamp else { return nil }
+        switch timestamp.source {
+        case .layout: return candidate.timestamp
+        case .header(let name):
+            let values = headers.all(name)
+            guard let value = values.first, !value.isEmpty else { throw .missingTimestamp }
+            guard values.count == 1 else { throw .malformedTimestamp }
+            return value
+        }
+    }
+
+    private func checkAge(_ text: String?, _ now: HubModel.Timestamp) throws(ProofRefusal) {
+        guard let timestamp, let text else { return }
+        guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let number = Int64(text)
+        else { throw .malformedTimestamp }
+        let milliseconds: Int64
+        switch timestamp.unit {
+        case .milliseconds: milliseconds = number
+        case .byMagnitude where number >= 100_000_000_000: milliseconds = number
+        case .seconds, .byMagnitude:
+            guard number < 1_000_000_000_000 else { throw .malformedTimestamp }
+            milliseconds = number * 1000
+        }
+        // Whole seconds are compared in whole seconds: a tolerance of 300 s takes 300 and refuses 301.
+        let isSeconds = milliseconds % 1000 == 0 && timestamp.unit != .milliseconds
+        let present = isSeconds ? now.milliseconds / 1000 * 1000 : now.milliseconds
+        guard abs(present - milliseconds) <= timestamp.tolerance.milliseconds else { throw .staleTimestamp }
+    }
+
+    fileprivate func signedPieces(_ webhook: RawWebhook, _ timestamp: String?) throws(ProofRefusal) -> [[UInt8]] {
+        var signed: [[UInt8]] = []
+        for piece in pieces {
+            switch piece {
+            case .text(let text): signed.append(Array(text.utf8))
+            case .body: signed.append(webhook.body)
+            case .timestamp: signed.append(Array((timestamp ?? "").utf8))
+            case .header(let name):
+                guard let value = webhook.headers[name], !value.isEmpty else { throw .missingProof }
+                signed.append(Array(value.utf8))
+            case .method: signed.append(Array(webhook.method.utf8))
+            case .url: signed.append(Array(webhook.target.utf8))
+            }
+        }
+        return signed
+    }
+}
+
+extension TokenProof {
+    fileprivate func verify(_ headers: Headers, at now: Timestamp) throws(ProofRefusal) {
+        let given = try Proof.single(header, headers)
+        guard let token = Proof.behind(prefix, given) else { throw .malformedProof }
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let head = Codec.base64url.decode(parts[0]), let claims = Codec.base64url.decode(parts[1]),
+            let signature = Codec.base64url.decode(parts[2])
+        else { throw .malformedProof }
+        // The algorithm is ours to say; the token may only agree.
+        guard let algorithm = try? JSON(parsing: head), algorithm["alg"]?.string == "HS256" else { throw .badToken }
+        let signed = Array("\(parts[0]).\(parts[1])".utf8)
+        guard keys.contains(where: { constantTimeEqual($0.code(signed), signature) }) else { throw .badSignature }
+        guard let claims = try? JSON(parsing: claims), claims.object != nil else { throw .badToken }
+        for name in ["exp", "nbf"] where claims[name] != nil {
+            guard let seconds = claims[name]?.double, seconds.isFinite, abs(seconds) < 1e12 else { throw .badToken }
+            let time = Timestamp(milliseconds: Int64(seconds * 1000))
+            if name == "exp", now - leeway >= time { throw .staleTimestamp }
+            if name == "nbf", now + leeway < time { throw .staleTimestamp }
+        }
+    }
+}
+
+extension Timestamp {
+    fileprivate static func - (time: Timestamp, wait: Duration) -> Timestamp {
+        Timestamp(milliseconds: time.milliseconds - wait.milliseconds)
+    }
+}
+
+extension Proof {
+    /// The headers that a provider would send with this body: for trying a configuration out, and for tests.
+    ///
+    /// `headers` are those that go with the sample; what the proof signs of them is taken from there.
+    public func sign(_ webhook: RawWebhook, at now: Timestamp) -> [(name: String, value: String)] {
+        switch self {
+        case .nothing: []
+        case .firstPresent(let proofs): proofs.first?.sign(webhook, at: now) ?? []
+        case .sharedSecret(let proof): [(proof.header, proof.prefix + (proof.secrets.first?.revealed() ?? ""))]
+        case .basic(let user, let password):
+            [("Authorization", "Basic " + Codec.base64.encode(Array("\(user):".utf8) + password.revealedBytes()))]
+        case .jwt(let proof): [(proof.header, proof.prefix + proof.token(at: now))]
+        case .signature(let proof): proof.sign(webhook, at: now)
+        }
+    }
+}
+
+extension TokenProof {
+    fileprivate func token(at now: Timestamp) -> String {
+        let seconds = Int(now.milliseconds / 1000)
+        let head = Codec.base64url.encode(Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8))
+        let claims = Codec.base64url.encode((["iat": .int(seconds), "exp": .int(seconds + 300)] as JSON).encoded())
+        let signature = keys.first.map { Codec.base64url.encode($0.code(Array("\(head).\(claims)".utf8))) } ?? ""
+        return "\(head).\(claims).\(signature)"
+    }
+}
+
+extension SignatureProof {
+    fileprivate func sign(_ webhook: RawWebhook, at now: HubModel.Timestamp) -> [(name: String, value: String)] {
+        var added: [(name: String, value: String)] = []
+        var timestampText: String?
+        if let timestamp {
+            let text = String(timestamp.unit == .milliseconds ? now.milliseconds : now.milliseconds / 1000)
+            timestampText = text
+            if case .header(let name) = timestamp.source { added.append((name, text)) }
+        }
+        var signing = webhook
+        signing.headers.fields += added
+        for case .header(let name) in pieces where signing.headers[name] == nil {
+            let id = "msg_" + Codec.hex.encode(Array(DigestAlgorithm.sha256.digest(webhook.body).prefix(12)))
+            added.append((name, id))
+            signing.headers.fields.append((name, id))
+        }
+        guard let key = keys.first, let signed = try? signedPieces(signing, timestampText) else { return added }
+        let signature = encoding.codec.encode(key.code(signed))
+        switch layout {
+        case .prefixed(let prefix): added.append((header, prefix + signature))
+        case .versioned(let version): added.append((header, "\(version),\(signature)"))
+        case .fields(let leading): added.append((header, (leading + [timestampText ?? "", signature]).joined(separator: ";")))
+        }
+        return added
+    }
+}

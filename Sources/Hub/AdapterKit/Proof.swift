@@ -1,0 +1,194 @@
+import Crypto
+public import HubConfig
+
+/// How a provider proves that a webhook is its own, written as a value.
+///
+/// Adapters only configure proofs; `Proof.check` alone interprets them, and only it can make a `VerifiedWebhook`.
+public indirect enum Proof: Sendable {
+    /// A keyed code over the body and perhaps more.
+    case signature(SignatureProof)
+    /// A secret that travels in a header.
+    case sharedSecret(SharedSecretProof)
+    /// HTTP Basic authentication.
+    case basic(user: String, password: Secret)
+    /// A JSON Web Token signed with HMAC-SHA256 in a header.
+    case jwt(TokenProof)
+    /// The first whose header is present decides; what it refuses is not offered to the others.
+    case firstPresent([Proof])
+    /// Nothing is checked. Only ever made from an explicit `auth: none`.
+    case nothing
+}
+
+/// A header with one or more HMACs.
+public struct SignatureProof: Sendable {
+    public enum Algorithm: String, CaseIterable, ConfigChoice {
+        case sha1, sha256, sha512
+
+        var digest: DigestAlgorithm {
+            switch self {
+            case .sha1: .sha1
+            case .sha256: .sha256
+            case .sha512: .sha512
+            }
+        }
+    }
+
+    public enum Encoding: String, CaseIterable, ConfigChoice {
+        case hex, base64
+
+        var codec: Codec { self == .hex ? .hex : .base64 }
+    }
+
+    /// How the header is laid out.
+    public enum Layout: Sendable {
+        /// The signature behind a prefix, which is required: `sha256=<signature>`.
+        case prefixed(String)
+        /// Entries apart by blanks, each a version and a signature: `v1,<signature> v1,<signature>`; others are ignored.
+        case versioned(String)
+        /// Fields apart by semicolons, `hmac;1;<timestamp>;<signature>`; several such apart by commas.
+        case fields(leading: [String])
+    }
+
+    /// What the code is computed over, piece by piece.
+    public enum Piece: Sendable, Equatable {
+        case text(String)
+        case body
+        /// The timestamp as it was sent.
+        case timestamp
+        case header(String)
+        case method
+        case url
+    }
+
+    public enum TimestampUnit: Sendable { case seconds, milliseconds, byMagnitude }
+
+    public struct Timestamp: Sendable {
+        public enum Source: Sendable {
+            case header(String)
+            /// The field of the signature's own header.
+            case layout
+        }
+
+        public var source: Source
+        public var unit: TimestampUnit
+        /// How far it may be from the present, either way.
+        public var tolerance: Duration
+
+        public init(_ source: Source, unit: TimestampUnit, tolerance: Duration) {
+            (self.source, self.unit, self.tolerance) = (source, unit, tolerance)
+        }
+    }
+
+    public var header: String
+    public var algorithm: Algorithm
+    public var layout: Layout
+    public var encoding: Encoding
+    public var pieces: [Piece]
+    public var timestamp: Timestamp?
+    let keys: [HMACKey]
+
+    /// - Parameter keys: the keys' bytes; any of them may have made the signature.
+    public init(
+        header: String, algorithm: Algorithm = .sha256, layout: Layout = .prefixed(""), encoding: Encoding = .hex,
+        pieces: [Piece] = [.body], timestamp: Timestamp? = nil, keys: [[UInt8]]
+    ) {
+        precondition(!keys.isEmpty && !keys.contains([]), "a signature needs a key")
+        self.header = header
+        self.algorithm = algorithm
+        self.layout = layout
+        self.encoding = encoding
+        self.pieces = pieces
+        self.timestamp = timestamp
+        self.keys = keys.map { HMACKey($0, algorithm.digest) }
+    }
+}
+
+/// A secret in a header, perhaps behind a prefix such as `Bearer `.
+public struct SharedSecretProof: Sendable {
+    public var header: String
+    public var prefix: String
+    let secrets: [Secret]
+
+    public init(header: String, prefix: String = "", secrets: [Secret]) {
+        precondition(!secrets.isEmpty && !secrets.contains { $0.isEmpty }, "a shared secret cannot be empty")
+        (self.header, self.prefix, self.secrets) = (header, prefix, secrets)
+    }
+}
+
+/// A JSON Web Token (RFC 7519) with the algorithm HS256 and no other.
+public struct TokenProof: Sendable {
+    public var header: String
+    public var prefix: String
+    /// How far `exp` and `nbf` may be off.
+    public var leeway: Duration
+    let keys: [HMACKey]
+
+    public init(header: String = "Authorization", prefix: String = "Bearer ", leeway: Duration = .seconds(60), keys: [[UInt8]]) {
+        precondition(!keys.isEmpty && !keys.contains([]), "a token needs a key")
+        (self.header, self.prefix, self.leeway) = (header, prefix, leeway)
+        self.keys = keys.map { HMACKey($0, .sha256) }
+    }
+}
+
+/// Why a webhook is not believed. Carries neither secrets nor what the signature should have been.
+public enum ProofRefusal: String, Error, Sendable, CaseIterable {
+    case missingProof = "missing_proof"
+    case malformedProof = "malformed_proof"
+    case badSignature = "bad_signature"
+    case badSecret = "bad_secret"
+    case badToken = "bad_token"
+    case missingTimestamp = "missing_timestamp"
+    case malformedTimestamp = "malformed_timestamp"
+    case staleTimestamp = "stale_timestamp"
+
+    /// For the provider's log.
+    public var words: String {
+        switch self {
+        case .missingProof: "no signature or secret was sent"
+        case .malformedProof: "the signature cannot be read"
+        case .badSignature: "the signature does not match"
+        case .badSecret: "the secret does not match"
+        case .badToken: "the token is not valid"
+        case .missingTimestamp: "no timestamp was sent"
+        case .malformedTimestamp: "the timestamp cannot be read"
+        case .staleTimestamp: "the timestamp is too far from the present"
+        }
+    }
+}
+
+extension SignatureProof {
+    /// Reads a layout such as `{timestamp}.{body}`; placeholders are `{body}`, `{timestamp}`, `{method}`, `{url}` and
+    /// `{name-of-a-header}`. Nil when a brace is left open or the body is not signed.
+    public static func pieces(of format: String) -> [Piece]? {
+        var pieces: [Piece] = []
+        var rest = format[...]
+        while let open = rest.firstIndex(of: "{") {
+            if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
+            guard let close = rest[open...].firstIndex(of: "}") else { return nil }
+            let name = String(rest[rest.index(after: open)..<close])
+            switch name {
+            case "body": pieces.append(.body)
+            case "timestamp": pieces.append(.timestamp)
+            case "method": pieces.append(.method)
+            case "url": pieces.append(.url)
+            case "": return nil
+            default: pieces.append(.header(name))
+            }
+            rest = rest[rest.index(after: close)...]
+        }
+        if !rest.isEmpty { pieces.append(.text(String(rest))) }
+        return pieces.contains(.body) ? pieces : nil
+    }
+
+    /// The key behind `whsec_<base64>`; the text itself when it has no such prefix. Nil when the base64 is broken.
+    public static func standardWebhooksKey(_ secret: Secret) -> [UInt8]? {
+        let text = secret.revealed()
+        guard text.hasPrefix("whsec_") else { return base64Key(secret) }
+        return Codec.base64.decode(text.dropFirst(6)).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The bytes of a key written in base64; nil when it is not.
+    public static func base64Key(_ secret: Secret) -> [UInt8]? {
+        Codec.base64.decode(secret.revealed()).flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
