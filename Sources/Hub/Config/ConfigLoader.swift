@@ -64,14 +64,15 @@ public struct ConfigLoader: Sendable {
         mutating func file(_ path: String, at place: Span?) -> Node? {
             let identity = FilePaths.normalized(path)
             if stack.contains(identity), let place {
+                let way = stack.drop { $0 != identity }.dropFirst()
                 problems.error(
-                    "\(path) includes itself", at: place,
-                    help: stack.count == 1 ? nil : "By way of \((stack + [identity]).joined(separator: ", "))." )
+                    "\(identity) includes itself", at: place,
+                    help: way.isEmpty ? nil : "By way of \(way.joined(separator: ", ")).")
                 return nil
             }
             if let first = asked[identity], let place {
                 problems.error(
-                    "\(path) is included twice", at: place, notes: first.map { [.init("the first time is here", at: $0)] } ?? [])
+                    "\(identity) is included twice", at: place, notes: first.map { [.init("the first time is here", at: $0)] } ?? [])
                 return nil
             }
             guard asked.count < ConfigLoader.fileCount else {
@@ -144,8 +145,9 @@ public struct ConfigLoader: Sendable {
                     files.append((full, place))
                     continue
                 }
+                let before = problems.errorCount
                 let found = matches(full, at: place)
-                if found.isEmpty { problems.warning("no file matches \"\(pattern)\"", at: place) }
+                if found.isEmpty, problems.errorCount == before { problems.warning("no file matches \"\(pattern)\"", at: place) }
                 files += found.map { ($0, place) }
             }
             return files

@@ -43,16 +43,29 @@ public struct Diagnostic: Sendable, Hashable {
 public struct Diagnostics: Error, Sendable {
     private var found: [Diagnostic] = []
     private var seen: Set<Diagnostic> = []
+    /// How many errors were found, those beyond the limit included.
+    public private(set) var errorCount = 0
+    /// How many are not kept. Nobody reads a thousand, and a hostile file must not cost more than that.
+    public private(set) var dropped = 0
+    private static let limit = 1_000
 
     public init() {}
     public init(_ diagnostic: Diagnostic) { add(diagnostic) }
 
     public mutating func add(_ diagnostic: Diagnostic) {
-        if seen.insert(diagnostic).inserted { found.append(diagnostic) }
+        guard seen.insert(diagnostic).inserted else { return }
+        if diagnostic.severity == .error { errorCount += 1 }
+        guard found.count < Self.limit else {
+            seen.remove(diagnostic)
+            return dropped += 1
+        }
+        found.append(diagnostic)
     }
 
     public mutating func add(_ others: Diagnostics) {
         for diagnostic in others.found { add(diagnostic) }
+        dropped += others.dropped
+        errorCount += others.errorCount - others.found.count { $0.severity == .error }
     }
 
     public mutating func error(_ message: String, at span: Span, help: String? = nil, notes: [Diagnostic.Note] = []) {
@@ -64,9 +77,9 @@ public struct Diagnostics: Error, Sendable {
     }
 
     public var isEmpty: Bool { found.isEmpty }
-    public var count: Int { found.count }
-    public var hasErrors: Bool { found.contains { $0.severity == .error } }
-    public var errorCount: Int { found.count { $0.severity == .error } }
+    /// How many were found, those beyond the limit included.
+    public var count: Int { found.count + dropped }
+    public var hasErrors: Bool { errorCount > 0 }
 
     /// Those that stop nothing.
     public var warnings: Diagnostics {

@@ -43,7 +43,8 @@ extension Diagnostics: CustomStringConvertible {
         let warnings = count - errorCount
         let words = [(errorCount, "error"), (warnings, "warning")].filter { $0.0 > 0 }
             .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
-        return (sorted.map { $0.rendered() } + [words.joined(separator: ", ")]).joined(separator: "\n")
+        let summary = words.joined(separator: ", ") + (dropped > 0 ? ", \(dropped) of them not shown" : "")
+        return (sorted.map { $0.rendered() } + [summary]).joined(separator: "\n")
     }
 
     public var json: JSON { .array(sorted.map(\.json)) }

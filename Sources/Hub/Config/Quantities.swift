@@ -6,18 +6,21 @@ extension Duration: ConfigValue {
         ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
 
+    /// A hundred years: in nanoseconds it still fits 64 bits, so that no reckoning with it overflows.
+    private static let longest = 36_500 * 86_400_000
+
     public static func read(_ node: Node, _ problems: inout Diagnostics) -> Duration? {
         guard let scalar = node.scalar else { return refuse(node, &problems) }
         switch Quantity.parse(scalar.text, units: units) {
-        case .value(let milliseconds):
+        case .value(let milliseconds) where milliseconds <= longest:
             return .milliseconds(milliseconds)
         case .noUnit(let digits):
             let help = digits == "0" ? "Write 0s." : "Give it a unit: \(digits)ms, \(digits)s, \(digits)m, \(digits)h or \(digits)d."
             return refuse(node, &problems, help: scalar.hasReferences ? "It lacks a unit: ms, s, m, h or d." : help)
         case .negative:
             return refuse(node, &problems, help: "It cannot be negative.")
-        case .tooLarge:
-            return refuse(node, &problems, help: "That is longer than the hub can count.")
+        case .tooLarge, .value:
+            return refuse(node, &problems, help: "It cannot be longer than 36500d.")
         case .unreadable:
             return refuse(node, &problems, help: "Units are ms, s, m, h and d; write one and a half minutes as 90s.")
         }

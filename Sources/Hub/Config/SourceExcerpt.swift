@@ -4,7 +4,8 @@ enum SourceExcerpt {
     private static let width = 160
 
     static func lines(_ span: Span) -> [String] {
-        guard !span.isFile, let range = span.source.lineRange(span.start.line) else { return [] }
+        // A line that long was written by a machine; its column says where to look.
+        guard !span.isFile, let range = span.source.lineRange(span.start.line), range.count <= 4_096 else { return [] }
         let number = span.start.line
         let line = SecretWords.masked(lineOf: span.source, number)
         // Masking changes no character count, so the span is found by characters.
