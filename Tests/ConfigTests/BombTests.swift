@@ -14,7 +14,8 @@ import Testing
     }
 
     @Test func `long texts repeated by aliases are refused`() {
-        let text = "a: &a \"\(String(repeating: "x", count: 1 << 20))\"\nb: [\(Array(repeating: "*a", count: 1_000).joined(separator: ", "))]\n"
+        let text =
+            "a: &a \"\(String(repeating: "x", count: 1 << 20))\"\nb: [\(Array(repeating: "*a", count: 1_000).joined(separator: ", "))]\n"
         #expect(problems(text).contains("error: the aliases of this file stand for too much"))
     }
 
@@ -43,10 +44,11 @@ import Testing
     }
 
     @Test func `a file over the bound is refused before it is parsed`() {
-        #expect(problems(String(repeating: "#", count: (4 << 20) + 1)) == """
-            t.yaml: error: the file is larger than 4MB. Split it with `include:`, and keep data out of it.
-            1 error
-            """)
+        #expect(
+            problems(String(repeating: "#", count: (4 << 20) + 1)) == """
+                t.yaml: error: the file is larger than 4MB. Split it with `include:`, and keep data out of it.
+                1 error
+                """)
         #expect(problems(String(repeating: "#", count: 4 << 20)) == "")
     }
 

@@ -12,7 +12,8 @@ final class Folder {
         path = FileManager.default.temporaryDirectory.appending(path: "hub-config-\(UUID().uuidString)").path
         for (name, text) in files {
             let file = URL(fileURLWithPath: "\(path)/\(name)")
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
         }
     }
@@ -25,7 +26,8 @@ final class Folder {
 
     /// The diagnostics, with paths as seen from the folder.
     func problems(overlay: String? = nil) -> String {
-        ConfigLoader().inspect("\(path)/adapters.yaml", overlay: overlay).problems.rendered().replacing("\(path)/", with: "")
+        ConfigLoader().inspect("\(path)/adapters.yaml", overlay: overlay).problems.rendered().replacing(
+            "\(path)/", with: "")
     }
 
     func json(overlay: String? = nil) throws -> String {
@@ -44,7 +46,8 @@ final class Folder {
         ])
         #expect(
             try folder.json()
-                == #"{"adapters":{"a":{"x":1},"c":{},"b":{"x":2}},"routes":[{"name":1},{"name":2},{"name":3}],"templates":{"t":"x"}}"#)
+                == #"{"adapters":{"a":{"x":1},"c":{},"b":{"x":2}},"routes":[{"name":1},{"name":2},{"name":3}],"templates":{"t":"x"}}"#
+        )
         let configuration = try folder.load()
         #expect(
             configuration.filesRead.map { $0.replacing("\(folder.path)/", with: "") }
@@ -55,8 +58,10 @@ final class Folder {
 
     @Test func `mistakes in included files name both places`() throws {
         let folder = try Folder([
-            "adapters.yaml": "adapters:\n  a: {x: 1}\nname: x\ninclude: [more/*.yaml, more/../more/b.yaml, gone.yaml, none/*.yaml]\n",
-            "more/b.yaml": "adapters:\n  a: {x: 2}\nname: y\nhub: {}\ninclude: [../adapters.yaml, c.yaml]\n", "more/c.yaml": "a: [1\n",
+            "adapters.yaml":
+                "adapters:\n  a: {x: 1}\nname: x\ninclude: [more/*.yaml, more/../more/b.yaml, gone.yaml, none/*.yaml]\n",
+            "more/b.yaml": "adapters:\n  a: {x: 2}\nname: y\nhub: {}\ninclude: [../adapters.yaml, c.yaml]\n",
+            "more/c.yaml": "a: [1\n",
         ])
         #expect(
             folder.problems() == """
@@ -108,11 +113,21 @@ final class Folder {
 
     @Test func `a file without sections or without a right to be read is refused`() throws {
         let folder = try Folder(["adapters.yaml": "# nothing\n"])
-        #expect(folder.problems() == "adapters.yaml: error: the file is empty. A configuration begins like `adapters:`.\n1 error")
+        #expect(
+            folder.problems()
+                == "adapters.yaml: error: the file is empty. A configuration begins like `adapters:`.\n1 error")
         try FileManager.default.removeItem(atPath: "\(folder.path)/adapters.yaml")
-        #expect(folder.problems() == "adapters.yaml: error: the configuration cannot be read: it does not exist\n1 error")
-        try FileManager.default.createDirectory(atPath: "\(folder.path)/adapters.yaml", withIntermediateDirectories: false)
+        #expect(
+            folder.problems() == "adapters.yaml: error: the configuration cannot be read: it does not exist\n1 error")
+        try FileManager.default.createDirectory(
+            atPath: "\(folder.path)/adapters.yaml", withIntermediateDirectories: false)
         #expect(folder.problems() == "adapters.yaml: error: the configuration cannot be read: it is a folder\n1 error")
+    }
+
+    @Test func `text can be loaded as if it were a file, with what it includes`() throws {
+        let loader = ConfigLoader(environment(files: ["etc/b.yaml": "b: 2\n", "etc/a.yaml": "old: 1\n"]))
+        let configuration = try loader.load(text: "a: 1\ninclude: b.yaml\n", name: "etc/a.yaml")
+        #expect(configuration.root.members?.map(\.name) == ["a", "b"])
     }
 
     @Test func `a refusal of the file system is an error and nothing is loaded`() {
@@ -138,10 +153,12 @@ final class Folder {
         let folder = try Folder(["adapters.yaml": base])
         #expect(
             try folder.json()
-                == #"{"hub":{"listen":"127.0.0.1:8080","retention":{"events":"30d","attempts":"30d"}},"endpoints":{"crm":{"url":"https://a","retry":{"max":5,"on":[408,429]}},"slack":{"url":"x"}}}"#)
+                == #"{"hub":{"listen":"127.0.0.1:8080","retention":{"events":"30d","attempts":"30d"}},"endpoints":{"crm":{"url":"https://a","retry":{"max":5,"on":[408,429]}},"slack":{"url":"x"}}}"#
+        )
         #expect(
             try folder.json(overlay: "staging")
-                == #"{"hub":{"listen":"127.0.0.1:8080","retention":{"events":"1d","attempts":"30d"}},"endpoints":{"crm":{"url":"https://b","retry":{"max":5,"on":[500]}},"new":{"url":"y"}}}"#)
+                == #"{"hub":{"listen":"127.0.0.1:8080","retention":{"events":"1d","attempts":"30d"}},"endpoints":{"crm":{"url":"https://b","retry":{"max":5,"on":[500]}},"new":{"url":"y"}}}"#
+        )
     }
 
     @Test func `an unknown environment is an error with the nearest name`() throws {
@@ -157,7 +174,8 @@ final class Folder {
         let none = try Folder(["adapters.yaml": "a: 1\n"])
         #expect(
             none.problems(overlay: "staging")
-                == "adapters.yaml: error: there is no environment \"staging\". The file has no section `environments:`.\n1 error")
+                == "adapters.yaml: error: there is no environment \"staging\". The file has no section `environments:`.\n1 error"
+        )
     }
 
     @Test func `only the environment in use must have its secrets`() throws {
@@ -168,7 +186,8 @@ final class Folder {
 
     @Test func `mistakes in environments are reported whichever is in use`() throws {
         let folder = try Folder([
-            "adapters.yaml": "hub: {a: 1}\nenvironments:\n  one: {include: x, hub: {b: null, a: }}\n  two: 5\n  three:\n"
+            "adapters.yaml":
+                "hub: {a: 1}\nenvironments:\n  one: {include: x, hub: {b: null, a: }}\n  two: 5\n  three:\n"
         ])
         #expect(
             folder.problems(overlay: "one") == """

@@ -49,9 +49,12 @@ import Testing
     func `every byte of a value lies within its scalar`(seed: UInt64) throws {
         var random = Seeded(state: seed)
         let words = ["one", "'", "\"", "\\", " ", "  ", "\n", "é", "🦊", "{{ x }}", "\t", "a: b"]
-        let text = (0..<Int.random(in: 1...12, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }.joined()
+        let text = (0..<Int.random(in: 1...12, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }
+            .joined()
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)\n" }.joined()
-        for file in ["a: |\n\(lines)", "a: >\n\(lines)", "a: '\(text.replacing("'", with: "''"))'\n", "a: |2\n\(lines)"] {
+        for file in [
+            "a: |\n\(lines)", "a: >\n\(lines)", "a: '\(text.replacing("'", with: "''"))'\n", "a: |2\n\(lines)",
+        ] {
             guard let value = try? node(file)["a"], let scalar = value.scalar else { continue }
             for offset in -1...scalar.source.utf8.count + 1 {
                 let position = value.position(ofByteOffset: offset)

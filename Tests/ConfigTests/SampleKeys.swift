@@ -19,7 +19,8 @@ struct Retry: ConfigSection {
     init(_ section: Section) throws(ConfigError) {
         (attempts, delay) = try section.read(Self.attempts, Self.delay)
         if try section[Self.ceiling] < delay {
-            throw section.error("\"max_delay\" is shorter than \"initial_delay\"", at: Self.ceiling, help: "Make it longer.")
+            throw section.error(
+                "\"max_delay\" is shorter than \"initial_delay\"", at: Self.ceiling, help: "Make it longer.")
         }
     }
 }

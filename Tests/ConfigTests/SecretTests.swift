@@ -13,8 +13,10 @@ import Testing
         dump(["s": secret], to: &dumped)
         let encoded = String(decoding: try JSONEncoder().encode(["s": secret]), as: UTF8.self)
         let forms = [
-            "\(secret)", String(describing: secret), String(reflecting: secret), "\([secret])", "\(Optional(secret) as Any)",
-            "\(["s": secret])", dumped, encoded, "\(Mirror(reflecting: secret).children.map(\.value))", "\(secret.json)",
+            "\(secret)", String(describing: secret), String(reflecting: secret), "\([secret])",
+            "\(Optional(secret) as Any)",
+            "\(["s": secret])", dumped, encoded, "\(Mirror(reflecting: secret).children.map(\.value))",
+            "\(secret.json)",
             secret.configText, "\((1, secret))",
         ]
         for form in forms {
@@ -88,7 +90,8 @@ import Testing
 
     @Test func `a reference is text whatever it holds`() throws {
         let variables = ["A": "{{ x }}", "B": "80", "C": "no", "D": "a\nb: c", "E": "${env:A}"]
-        let text = "a: ${env:A}\nb: \"${env:B}\"\nc: ${env:C}\nd: \"<${env:D}>\"\ne: ${env:E}\nf: $${env:A} ${env:B}\ng: ${{ x }}\n"
+        let text =
+            "a: ${env:A}\nb: \"${env:B}\"\nc: ${env:C}\nd: \"<${env:D}>\"\ne: ${env:E}\nf: $${env:A} ${env:B}\ng: ${{ x }}\n"
         let root = try ConfigLoader(environment(variables, files: ["t.yaml": text])).load("t.yaml").root
         let texts = (root.members ?? []).map { $0.value.scalar?.text }
         #expect(texts == ["{{ x }}", "80", "no", "<a\nb: c>", "${env:A}", "${env:A} 80", "${{ x }}"])

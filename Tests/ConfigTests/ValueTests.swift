@@ -34,7 +34,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("100/min", Rate(100, per: .seconds(60))), ("5/s", Rate(5, per: .seconds(1))), ("1 / h", Rate(1, per: .seconds(3600))),
+            ("100/min", Rate(100, per: .seconds(60))), ("5/s", Rate(5, per: .seconds(1))),
+            ("1 / h", Rate(1, per: .seconds(3600))),
             ("0/s", nil), ("5", nil), ("5/", nil), ("/s", nil), ("-5/s", nil), ("5/s/s", nil), ("5/y", nil),
         ] as [(String, Rate?)])
     func `rates are counts in a stretch of time`(text: String, expected: Rate?) throws {
@@ -42,25 +43,35 @@ import Testing
         #expect(Rate(120, per: .seconds(60)).perSecond == 2)
     }
 
-    @Test(arguments: [(Duration.seconds(90), "90s"), (.seconds(3600), "1h"), (.milliseconds(1500), "1500ms"), (.zero, "0s"), (.seconds(172_800), "2d")])
+    @Test(arguments: [
+        (Duration.seconds(90), "90s"), (.seconds(3600), "1h"), (.milliseconds(1500), "1500ms"), (.zero, "0s"),
+        (.seconds(172_800), "2d"),
+    ])
     func `durations are written in the largest unit that fits`(duration: Duration, text: String) throws {
         #expect(duration.configText == text)
         #expect(try read(Duration.self, text) == duration)
     }
 
     @Test func `sizes and rates are written as they are read`() {
-        #expect([ByteSize.megabytes(8), .kilobytes(1500), ByteSize(bytes: 1), ByteSize(bytes: 0)].map(\.configText) == ["8MB", "1500KB", "1B", "0B"])
+        #expect(
+            [ByteSize.megabytes(8), .kilobytes(1500), ByteSize(bytes: 1), ByteSize(bytes: 0)].map(\.configText) == [
+                "8MB", "1500KB", "1B", "0B",
+            ])
         #expect([Rate(5, per: .seconds(1)), Rate(9, per: .seconds(60))].map(\.configText) == ["5/s", "9/min"])
     }
 
     @Test(
         arguments: [
-            ("10.0.0.0/8", "10.0.0.0/8"), ("10.1.2.3/8", "10.0.0.0/8"), ("192.0.2.7", "192.0.2.7"), ("0.0.0.0/0", "0.0.0.0/0"),
+            ("10.0.0.0/8", "10.0.0.0/8"), ("10.1.2.3/8", "10.0.0.0/8"), ("192.0.2.7", "192.0.2.7"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
             ("2001:DB8::/32", "2001:db8::/32"), ("::1", "::1"), ("::", "::"), ("::ffff:192.0.2.1", "::ffff:c000:201"),
             ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"), ("fe80::1:0:0:1", "fe80::1:0:0:1"), ("1::8/127", "1::8/127"),
-            ("127.1", nil), ("0x7f.0.0.1", nil), ("010.0.0.1", nil), ("10.0.0.0/33", nil), ("10.0.0.0/", nil), ("10.0.0.0/08", nil),
-            ("1::2::3", nil), ("1:2:3:4:5:6:7", nil), ("1:2:3:4:5:6:7:8:9", nil), ("::12345", nil), ("fe80::1%eth0", nil), (":1:2", nil),
-            ("1:2:3:4:5:6:7::8:9", nil), ("::1/129", nil), ("::+1", nil), ("", nil), ("256.0.0.1", nil), ("::1.2.3", nil), ("1:", nil),
+            ("127.1", nil), ("0x7f.0.0.1", nil), ("010.0.0.1", nil), ("10.0.0.0/33", nil), ("10.0.0.0/", nil),
+            ("10.0.0.0/08", nil),
+            ("1::2::3", nil), ("1:2:3:4:5:6:7", nil), ("1:2:3:4:5:6:7:8:9", nil), ("::12345", nil),
+            ("fe80::1%eth0", nil), (":1:2", nil),
+            ("1:2:3:4:5:6:7::8:9", nil), ("::1/129", nil), ("::+1", nil), ("", nil), ("256.0.0.1", nil),
+            ("::1.2.3", nil), ("1:", nil),
         ] as [(String, String?)])
     func `networks are read strictly and written canonically`(text: String, expected: String?) {
         #expect(IPNetwork(text)?.configText == expected)
@@ -77,10 +88,14 @@ import Testing
 
     @Test(
         arguments: [
-            ("https://example.com", "https|example.com||"), ("HTTP://Example.com:8080/a?b", "http|example.com|8080|/a?b"),
-            ("http://[::1]:80/x", "http|[::1]|80|/x"), ("https://h?x", "https|h||?x"), ("ftp://x", nil), ("https://", nil),
-            ("https://u@h", nil), ("https://h:0", nil), ("https://h:65536", nil), ("https://h:", nil), ("https://h:+1", nil), ("https://a b", nil),
-            ("https://h\\x", nil), ("//h", nil), ("https://[::1", nil), ("https://[1.2.3.4]", nil), ("https:///x", nil), ("https://[::1]x", nil),
+            ("https://example.com", "https|example.com||"),
+            ("HTTP://Example.com:8080/a?b", "http|example.com|8080|/a?b"),
+            ("http://[::1]:80/x", "http|[::1]|80|/x"), ("https://h?x", "https|h||?x"), ("ftp://x", nil),
+            ("https://", nil),
+            ("https://u@h", nil), ("https://h:0", nil), ("https://h:65536", nil), ("https://h:", nil),
+            ("https://h:+1", nil), ("https://a b", nil),
+            ("https://h\\x", nil), ("//h", nil), ("https://[::1", nil), ("https://[1.2.3.4]", nil), ("https:///x", nil),
+            ("https://[::1]x", nil),
         ] as [(String, String?)])
     func `a URL is absolute and plain`(text: String, expected: String?) {
         let url = URLText(text)
@@ -113,8 +128,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("toleranse", "tolerance"), ("secert", "secret"), ("max-attempts", "max_attempts"), ("Secret", "secret"), ("url", "url"),
-            ("ulr", "url"), ("x", nil), ("zzzzzzzz", nil), ("", nil), ("tolerancetolerance", nil), ("maxattempts", "max_attempts"),
+            ("toleranse", "tolerance"), ("secert", "secret"), ("max-attempts", "max_attempts"), ("Secret", "secret"),
+            ("url", "url"),
+            ("ulr", "url"), ("x", nil), ("zzzzzzzz", nil), ("", nil), ("tolerancetolerance", nil),
+            ("maxattempts", "max_attempts"),
         ] as [(String, String?)])
     func `the nearest word is offered when it is near`(word: String, expected: String?) {
         #expect(nearest(word, in: ["secret", "tolerance", "max_attempts", "url"]) == expected)

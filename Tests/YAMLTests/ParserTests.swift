@@ -26,7 +26,9 @@ import Testing
         #expect(found[5].range == 7..<10)
     }
 
-    @Test(arguments: ["", "\u{FEFF}", String(repeating: "# ü🦊漢\n", count: 40), "\u{FEFF}" + String(repeating: "#漢\n", count: 64)])
+    @Test(arguments: [
+        "", "\u{FEFF}", String(repeating: "# ü🦊漢\n", count: 40), "\u{FEFF}" + String(repeating: "#漢\n", count: 64),
+    ])
     func `bytes are counted in bytes behind any characters`(before: String) throws {
         let text = before + "ключ: 值\n"
         let scalars = try events(text).filter { if case .scalar = $0.kind { true } else { false } }

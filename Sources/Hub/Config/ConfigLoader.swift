@@ -72,7 +72,8 @@ public struct ConfigLoader: Sendable {
             }
             if let first = asked[identity], let place {
                 problems.error(
-                    "\(identity) is included twice", at: place, notes: first.map { [.init("the first time is here", at: $0)] } ?? [])
+                    "\(identity) is included twice", at: place,
+                    notes: first.map { [.init("the first time is here", at: $0)] } ?? [])
                 return nil
             }
             guard asked.count < ConfigLoader.fileCount else {
@@ -112,7 +113,8 @@ public struct ConfigLoader: Sendable {
                 return nil
             }
             if isMain, members.isEmpty {
-                problems.error("the file is empty", at: Span(file: path), help: "A configuration begins like `adapters:`.")
+                problems.error(
+                    "the file is empty", at: Span(file: path), help: "A configuration begins like `adapters:`.")
                 return nil
             }
             if !isMain {
@@ -147,7 +149,9 @@ public struct ConfigLoader: Sendable {
                 }
                 let before = problems.errorCount
                 let found = matches(full, at: place)
-                if found.isEmpty, problems.errorCount == before { problems.warning("no file matches \"\(pattern)\"", at: place) }
+                if found.isEmpty, problems.errorCount == before {
+                    problems.warning("no file matches \"\(pattern)\"", at: place)
+                }
                 files += found.map { ($0, place) }
             }
             return files
@@ -234,7 +238,8 @@ public struct ConfigLoader: Sendable {
                 return base
             }
             for overlay in overlays {
-                for member in overlay.value.members ?? [] where member.name == "include" || member.name == "environments" {
+                for member in overlay.value.members ?? []
+                where member.name == "include" || member.name == "environments" {
                     problems.error("\"\(member.name)\" cannot stand in an environment", at: member.nameSpan)
                 }
                 if overlay.value.members == nil {

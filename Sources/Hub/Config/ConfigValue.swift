@@ -31,7 +31,8 @@ extension ConfigValue {
         if node.scalar?.isUnresolved == true { return nil }
         let subject = node.name.map { "\"\($0)\"" } ?? "the file"
         let found = isSecret ? node.kindInWords : node.shownInMessages
-        problems.error("\(subject) must be \(wanted ?? Wording.withArticle(typeInWords)), not \(found)", at: node.span, help: help)
+        problems.error(
+            "\(subject) must be \(wanted ?? Wording.withArticle(typeInWords)), not \(found)", at: node.span, help: help)
         return nil
     }
 }

@@ -32,7 +32,8 @@ public struct Diagnostic: Sendable, Hashable {
         Diagnostic(.error, message, at: span, help: help, notes: notes)
     }
 
-    public static func warning(_ message: String, at span: Span, help: String? = nil, notes: [Note] = []) -> Diagnostic {
+    public static func warning(_ message: String, at span: Span, help: String? = nil, notes: [Note] = []) -> Diagnostic
+    {
         Diagnostic(.warning, message, at: span, help: help, notes: notes)
     }
 

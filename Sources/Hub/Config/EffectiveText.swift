@@ -31,7 +31,8 @@ enum EffectiveText {
                 JSONObject(
                     members.map { member in
                         let below = below(member, fields, isSecret)
-                        return JSONObject.Member(member.name, json(member.value, below.fields, isSecret: below.isSecret))
+                        return JSONObject.Member(
+                            member.name, json(member.value, below.fields, isSecret: below.isSecret))
                     }))
         }
     }

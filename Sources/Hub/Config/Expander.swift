@@ -22,7 +22,8 @@ struct Expander {
             for index in members.indices {
                 if members[index].name.contains("${") {
                     problems.error(
-                        "a name cannot contain \"${\"", at: members[index].nameSpan, help: "References stand in values.")
+                        "a name cannot contain \"${\"", at: members[index].nameSpan, help: "References stand in values."
+                    )
                 }
                 members[index].value = expand(members[index].value)
             }
@@ -40,7 +41,9 @@ struct Expander {
             at = dollar + 1
             let isEscape = bytes[at...].starts(with: "${".utf8)
             let brace = isEscape ? at + 1 : at
-            guard brace < bytes.count, bytes[brace] == UInt8(ascii: "{"), !Self.isTemplate(bytes, brace) else { continue }
+            guard brace < bytes.count, bytes[brace] == UInt8(ascii: "{"), !Self.isTemplate(bytes, brace) else {
+                continue
+            }
             if isEscape {
                 expansions.append(.init(range: dollar..<brace + 1, reference: nil, value: Secret("${")))
                 at = brace + 1
@@ -91,7 +94,9 @@ struct Expander {
 
     private static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
-        return text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) }
+        return text.utf8.allSatisfy {
+            $0 == UInt8(ascii: "_") || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF)
+        }
     }
 
     private mutating func variable(_ text: String, at span: Span) -> (reference: String, secret: Secret)? {
@@ -126,7 +131,8 @@ struct Expander {
         do throws(ConfigEnvironment.ReadError) {
             var bytes = try environment.readFile(full, Self.fileLimit)
             guard bytes.count <= Self.fileLimit else {
-                problems.error("the file \(path) is larger than 1MB", at: span, help: "A value that long is not a secret.")
+                problems.error(
+                    "the file \(path) is larger than 1MB", at: span, help: "A value that long is not a secret.")
                 return nil
             }
             while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }

@@ -4,7 +4,7 @@ public struct IPNetwork: ConfigValue, Hashable {
     public let address: [UInt8]
     public let prefix: Int
 
-    /// Nil unless `text` is an address in the strict spelling (four decimal numbers, or RFC 4291), with a prefix or without.
+    /// Nil unless `text` is an address in strict spelling (four decimal numbers, or RFC 4291), with a prefix or without.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = Self.address(String(parts[0])) else { return nil }
@@ -20,7 +20,7 @@ public struct IPNetwork: ConfigValue, Hashable {
         }
     }
 
-    /// Whether an address of 4 or 16 bytes lies in it; an IPv4 address is never in an IPv6 network or the other way round.
+    /// Whether an address of 4 or 16 bytes lies in it. IPv4 is never in an IPv6 network, nor the other way round.
     public func contains(_ other: [UInt8]) -> Bool {
         guard other.count == address.count else { return false }
         return other.indices.allSatisfy { index in
@@ -103,6 +103,7 @@ public struct IPNetwork: ConfigValue, Hashable {
             start += max(zeros, 1)
         }
         func hex(_ part: ArraySlice<UInt16>) -> String { part.map { String($0, radix: 16) }.joined(separator: ":") }
-        return best.isEmpty ? hex(groups[...]) : "\(hex(groups[..<best.lowerBound]))::\(hex(groups[best.upperBound...]))"
+        return best.isEmpty
+            ? hex(groups[...]) : "\(hex(groups[..<best.lowerBound]))::\(hex(groups[best.upperBound...]))"
     }
 }

@@ -4,7 +4,7 @@
 ///     static let secret = Key<Secret>("secret", "Signing secret, from Acme's webhook page.")
 ///     static let proxy = Key<URLText?>("proxy", "Where requests go through.")
 ///
-/// A key without a default is required, unless its type is optional.
+/// A key without a default is required, unless its type is optional or a section in which nothing is required.
 public struct Key<Value: ConfigValue>: Sendable {
     public let name: String
     public let help: String
@@ -14,7 +14,7 @@ public struct Key<Value: ConfigValue>: Sendable {
     public let field: KeyField
     let judge: @Sendable (Node, inout Diagnostics) -> Value?
 
-    /// A setting that must be given, or may be absent if its type is optional.
+    /// A setting that must be given, or may be absent if its type says so.
     ///
     /// - Parameter check: What is wrong with a value that was read, as in `must begin with a slash`; nil when nothing is.
     public init(_ name: String, _ help: String, check: (@Sendable (Value) -> String?)? = nil) {
@@ -57,7 +57,8 @@ public struct Key<Value: ConfigValue>: Sendable {
             if node.isNull, node.scalar?.source.isEmpty == true, Value.self != Node.self {
                 problems.error(
                     "nothing is given for \"\(name)\"", at: node.nameSpan ?? node.span,
-                    help: "Give \(Wording.withArticle(Value.typeInWords))\(isRequired ? "" : ", or leave the line out").")
+                    help:
+                        "Give \(Wording.withArticle(Value.typeInWords))\(isRequired ? "" : ", or leave the line out").")
                 return nil
             }
             guard let value = Value.read(node, &problems) else { return nil }

@@ -110,7 +110,7 @@ public struct Scalar: Sendable {
     public var style: Style
     /// In order, not overlapping; empty before the loader has expanded the tree.
     public var expansions: [Expansion]
-    /// By the core schema for plain scalars; text for quoted ones and for those with expansions, which are never re-typed.
+    /// By the core schema for plain scalars; text for quoted ones, and for those with expansions: they are not re-typed.
     public var value: Value
     /// Whether a reference in it leads nowhere; that is reported once, and not again by those who read it.
     var isUnresolved = false
@@ -129,7 +129,8 @@ public struct Scalar: Sendable {
         let bytes = Array(source.utf8)
         var out: [UInt8] = []
         var at = 0
-        for expansion in expansions where expansion.range.lowerBound >= at && expansion.range.upperBound <= bytes.count {
+        for expansion in expansions where expansion.range.lowerBound >= at && expansion.range.upperBound <= bytes.count
+        {
             out += bytes[at..<expansion.range.lowerBound]
             out += expansion.value.revealedBytes()
             at = expansion.range.upperBound

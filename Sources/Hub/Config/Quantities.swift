@@ -15,7 +15,9 @@ extension Duration: ConfigValue {
         case .value(let milliseconds) where milliseconds <= longest:
             return .milliseconds(milliseconds)
         case .noUnit(let digits):
-            let help = digits == "0" ? "Write 0s." : "Give it a unit: \(digits)ms, \(digits)s, \(digits)m, \(digits)h or \(digits)d."
+            let help =
+                digits == "0"
+                ? "Write 0s." : "Give it a unit: \(digits)ms, \(digits)s, \(digits)m, \(digits)h or \(digits)d."
             return refuse(node, &problems, help: scalar.hasReferences ? "It lacks a unit: ms, s, m, h or d." : help)
         case .negative:
             return refuse(node, &problems, help: "It cannot be negative.")

@@ -78,7 +78,9 @@ enum SecretWords {
             let text = Array(source.line(above).unicodeScalars)
             let depth = indentation(text)
             above -= 1
-            guard depth < text.count, depth < limit || (includesEqual && depth == limit && text[depth] != "-") else { continue }
+            guard depth < text.count, depth < limit || (includesEqual && depth == limit && text[depth] != "-") else {
+                continue
+            }
             if let colon = text.lastIndex(of: ":"), isSecret(name(before: colon, in: text)),
                 text[(colon + 1)...].allSatisfy({ "|>-+ \t0123456789".unicodeScalars.contains($0) })
             {

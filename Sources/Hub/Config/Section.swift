@@ -17,10 +17,14 @@ public struct Section: Sendable {
         guard let members = node.members else {
             if node.scalar?.isUnresolved == true { return }
             problems.error(
-                node.isNull ? "nothing is given for \(subject)" : "\(subject) must be a mapping of settings, not \(node.shownInMessages)",
+                node.isNull
+                    ? "nothing is given for \(subject)"
+                    : "\(subject) must be a mapping of settings, not \(node.shownInMessages)",
                 at: node.isNull ? (node.nameSpan ?? node.span) : node.span,
                 help: fields.isEmpty
-                    ? nil : "Settings: \(fields.prefix(8).map(\.name).joined(separator: ", "))\(fields.count > 8 ? ", …" : "").")
+                    ? nil
+                    : "Settings: \(fields.prefix(8).map(\.name).joined(separator: ", "))\(fields.count > 8 ? ", …" : "")."
+            )
             return
         }
         for member in members where !member.name.hasPrefix("x-") {
@@ -31,7 +35,8 @@ public struct Section: Sendable {
                 problems.error(
                     "unknown setting \"\(member.name.shortened(to: 60))\" for \(subject)", at: member.nameSpan,
                     help: guess.map { "Did you mean \"\($0)\"?" }
-                        ?? (fields.isEmpty ? "It has no settings." : "It has \(fields.map { "\"\($0.name)\"" }.inWords("and"))."))
+                        ?? (fields.isEmpty
+                            ? "It has no settings." : "It has \(fields.map { "\"\($0.name)\"" }.inWords("and"))."))
             }
         }
         for field in fields where field.isRequired && node[field.name] == nil {
@@ -91,6 +96,8 @@ public struct Section: Sendable {
 public typealias Settings = Section
 
 /// A section that is read as a value of its own: `retry: {max_attempts: 5}`.
+///
+/// It may not contain itself, however deep: its documentation would have no end. Read such trees as a `Node`.
 public protocol ConfigSection: ConfigValue {
     static var fields: [KeyField] { get }
     /// Takes the settings; throws what is wrong between them.
@@ -101,6 +108,12 @@ extension ConfigSection {
     public static var typeInWords: String { "section" }
     public static var nested: [KeyField] { fields }
     public var configText: String { "" }
+
+    /// A section that needs nothing may be absent; it then holds its defaults.
+    public static var whenAbsent: Self? {
+        var problems = Diagnostics()
+        return read(.empty("section", at: Span(file: "")), of: "section", &problems)
+    }
 
     public static func read(_ node: Node, _ problems: inout Diagnostics) -> Self? {
         read(node, of: node.name.map { "\"\($0)\"" } ?? "the file", &problems)

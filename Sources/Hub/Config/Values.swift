@@ -22,7 +22,8 @@ extension Secret: ConfigValue {
         guard text.utf8.contains(where: { $0 > 0x20 }) else {
             let name = node.name.map { "\"\($0)\"" } ?? "the secret"
             problems.error(
-                "\(name) is empty", at: node.span, help: "An empty secret protects nothing; use \"${env:NAME}\" or \"${file:/path}\".")
+                "\(name) is empty", at: node.span,
+                help: "An empty secret protects nothing; use \"${env:NAME}\" or \"${file:/path}\".")
             return nil
         }
         return Secret(text)
@@ -55,7 +56,9 @@ extension Int: ConfigValue {
     public static func read(_ node: Node, _ problems: inout Diagnostics) -> Int? {
         guard let scalar = node.scalar else { return refuse(node, &problems) }
         if case .int(let value) = scalar.valueOrExpandedValue { return value }
-        let isTooLarge = scalar.value != .text && scalar.source.utf8.drop { $0 == 0x2B || $0 == 0x2D }.allSatisfy { (0x30...0x39).contains($0) }
+        let isTooLarge =
+            scalar.value != .text
+            && scalar.source.utf8.drop { $0 == 0x2B || $0 == 0x2D }.allSatisfy { (0x30...0x39).contains($0) }
         let help = isTooLarge && scalar.value != .null ? "That is more than the hub can count." : scalar.helpWithNumber
         return refuse(node, &problems, help: help)
     }

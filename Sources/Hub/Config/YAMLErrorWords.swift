@@ -5,7 +5,8 @@ enum YAMLErrorWords {
     static func diagnostic(_ error: YAMLError, in source: SourceFile) -> Diagnostic {
         let span = Span(source, error.offset..<min(error.offset + 1, max(source.bytes.count, error.offset)))
         let line = source.line(span.start.line)
-        var (message, help) = words(error, at: source.bytes.indices.contains(error.offset) ? source.bytes[error.offset] : nil)
+        var (message, help) = words(
+            error, at: source.bytes.indices.contains(error.offset) ? source.bytes[error.offset] : nil)
         if let template = templateHelp(line) { help = template }
         var notes: [Diagnostic.Note] = []
         if let context = error.context, source.position(at: context.offset).line != span.start.line {
@@ -27,7 +28,8 @@ enum YAMLErrorWords {
             case nil:
                 return ("the file ends too early", nil)
             }
-        case "found a tab character that violates indentation", "found a tab character where an indentation space is expected":
+        case "found a tab character that violates indentation",
+            "found a tab character where an indentation space is expected":
             return ("a tab stands where YAML wants blanks", "Indent with blanks.")
         case "mapping values are not allowed in this context":
             return (
@@ -37,7 +39,9 @@ enum YAMLErrorWords {
         case "could not find expected ':'":
             return ("a name without a colon", "Write `name: value`; a text of several lines must be indented.")
         case "did not find expected key":
-            return ("this does not continue the mapping above", "Check the indentation, and quotes that close too early.")
+            return (
+                "this does not continue the mapping above", "Check the indentation, and quotes that close too early."
+            )
         case "did not find expected '-' indicator":
             return ("this does not continue the list above", "Check the indentation; every element begins with `- `.")
         case "did not find expected ',' or '}'":
@@ -61,7 +65,9 @@ enum YAMLErrorWords {
         case "did not find expected node content":
             return ("a value is missing before this", nil)
         case "did not find expected comment or line break":
-            return ("only a comment may follow \"|\" or \">\" on its line", "Begin the text on the next line, indented.")
+            return (
+                "only a comment may follow \"|\" or \">\" on its line", "Begin the text on the next line, indented."
+            )
         case "found undefined tag handle":
             return ("text cannot begin with \"!\"", "Put the text in quotes.")
         case "did not find expected alphabetic or numeric character":

@@ -93,7 +93,8 @@ struct YAMLReader: ~Copyable {
         _ event: Event, depth: Int, name: String?, nameSpan: Span?
     ) throws(Stop) -> Weighed {
         if depth > limits.depth {
-            throw Stop(diagnostic: .error("more than \(limits.depth) levels within each other", at: span(event).firstByte))
+            throw Stop(
+                diagnostic: .error("more than \(limits.depth) levels within each other", at: span(event).firstByte))
         }
         switch event.kind {
         case .alias(let anchor):
@@ -119,7 +120,8 @@ struct YAMLReader: ~Copyable {
             if let anchor { end(anchor, result) }
             return result
         case .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
-            return Weighed(node: Node(.scalar(Scalar("")), span: span(event), name: name, nameSpan: nameSpan), weight: 1)
+            return Weighed(
+                node: Node(.scalar(Scalar("")), span: span(event), name: name, nameSpan: nameSpan), weight: 1)
         }
     }
 
@@ -150,16 +152,19 @@ struct YAMLReader: ~Copyable {
                 let guess = nearest(anchor, in: anchors.keys.sorted())
                 problems.error(
                     "no \"&\(anchor.shortened(to: 40))\" before this", at: span(event),
-                    help: guess.map { "Did you mean \"*\($0)\"?" } ?? "An alias repeats a value that was marked with & above it.")
+                    help: guess.map { "Did you mean \"*\($0)\"?" }
+                        ?? "An alias repeats a value that was marked with & above it.")
             }
-            return Weighed(node: Node(.scalar(Scalar("")), span: span(event), name: name, nameSpan: nameSpan), weight: 1)
+            return Weighed(
+                node: Node(.scalar(Scalar("")), span: span(event), name: name, nameSpan: nameSpan), weight: 1)
         }
         aliasWeight += known.weight
         if aliasWeight > limits.aliasWeight {
             problems.error(
                 "the aliases of this file stand for too much", at: span(event),
                 help: "Written out they would be more than \(limits.aliasWeight) values.")
-            return Weighed(node: Node(.scalar(Scalar("")), span: span(event), name: name, nameSpan: nameSpan), weight: 1)
+            return Weighed(
+                node: Node(.scalar(Scalar("")), span: span(event), name: name, nameSpan: nameSpan), weight: 1)
         }
         var node = known.node
         (node.name, node.nameSpan) = (name, nameSpan)
@@ -174,7 +179,8 @@ struct YAMLReader: ~Copyable {
         while let event = try next() {
             if event.kind == .sequenceEnd {
                 let span = whole(start, event, last: elements.last?.span)
-                return Weighed(node: Node(.sequence(elements), span: span, name: name, nameSpan: nameSpan), weight: weight)
+                return Weighed(
+                    node: Node(.sequence(elements), span: span, name: name, nameSpan: nameSpan), weight: weight)
             }
             let element = try value(event, depth: depth + 1, name: name, nameSpan: nameSpan)
             elements.append(element.node)
@@ -193,8 +199,10 @@ struct YAMLReader: ~Copyable {
         while let event = try next() {
             if event.kind == .mappingEnd {
                 for base in merged { inherit(base, &members, &places) }
-                let span = whole(start, event, last: members.map(\.value.span).max { $0.range.upperBound < $1.range.upperBound })
-                return Weighed(node: Node(.mapping(members), span: span, name: name, nameSpan: nameSpan), weight: weight)
+                let span = whole(
+                    start, event, last: members.map(\.value.span).max { $0.range.upperBound < $1.range.upperBound })
+                return Weighed(
+                    node: Node(.mapping(members), span: span, name: name, nameSpan: nameSpan), weight: weight)
             }
             guard let (key, keySpan, isPlain) = try memberName(event, isFlow: isFlow, start: start, depth: depth),
                 let valueEvent = try next()
