@@ -25,6 +25,9 @@ public struct VerifiedWebhook: Sendable {
     }
 
     public var headers: Headers { raw.headers }
+
+    /// The SHA-256 of the body in hex: names its bytes where the provider gives no id.
+    public var bodyDigest: String { Codec.hex.encode(DigestAlgorithm.sha256.digest(raw.body)) }
 }
 
 extension Proof {

@@ -47,8 +47,11 @@ package final class SQLiteStore: Store {
     /// Webhooks handed over and not yet answered.
     private let waiting = Mutex(0)
 
+    /// What one commit brought about: the outcome of each webhook, and the deliveries whose results are now on disk.
+    package typealias OnCommit = @Sendable (_ outcomes: [Outcome], _ settled: [SequenceNumber]) -> Void
+
     /// Opens or creates the database and starts the writer. `onCommit` runs on the writer's thread.
-    package init(_ options: Options, onCommit: @escaping @Sendable ([Outcome]) -> Void) throws(StoreError) {
+    package init(_ options: Options, onCommit: @escaping OnCommit) throws(StoreError) {
         path = options.path
         try Self.createFolder(of: options.path)
         do {
@@ -120,7 +123,7 @@ package final class SQLiteStore: Store {
     /// How long settlements may wait for company.
     private static let settlementWait = Duration.milliseconds(10)
 
-    private func run(_ writer: StoreWriter, _ onCommit: @Sendable ([Outcome]) -> Void) {
+    private func run(_ writer: StoreWriter, _ onCommit: OnCommit) {
         var settlements: [Settlement] = []
         var since: ContinuousClock.Instant?
         var closing = false
@@ -146,9 +149,11 @@ package final class SQLiteStore: Store {
                 let end = min(admissions.count, at + Self.largestCommit)
                 let part = Array(admissions[at..<end])
                 let (outcomes, left) = writer.commit(part, settlements)
+                let unwritten = Set(left.map(\.delivery))
+                let settled = settlements.map(\.delivery).filter { !unwritten.contains($0) }
                 settlements = left
                 waiting.withLock { $0 -= part.count }
-                if !outcomes.isEmpty { onCommit(outcomes) }
+                onCommit(outcomes, settled)
                 at = end
             } while at < admissions.count
             // Settlements that could not be written are tried again, at leisure.

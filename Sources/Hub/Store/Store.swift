@@ -77,8 +77,11 @@ package struct PlanContext {
         (self.record, self.generator, self.ids, self.now) = (record, generator, ids, now)
     }
 
-    /// A number for a delivery.
-    package mutating func nextSequence() -> SequenceNumber { generator.next(at: now) }
+    /// A number and the public id for a delivery.
+    package mutating func nextDelivery() -> (sequence: SequenceNumber, id: String) {
+        let sequence = generator.next(at: now)
+        return (sequence, ids.text(.delivery, sequence))
+    }
 
     /// A number and the public id for an event. Take the numbers of its deliveries right after it.
     package mutating func nextEvent() -> (sequence: SequenceNumber, id: String) {
@@ -110,6 +113,8 @@ package struct PlannedEvent: Sendable {
 
 package struct PlannedDelivery: Sendable {
     package var sequence: SequenceNumber
+    /// `dlv_…`, the same at every attempt.
+    package var id: String
     package var route: String
     /// Which of the route's sends.
     package var send: Int
@@ -117,8 +122,9 @@ package struct PlannedDelivery: Sendable {
     /// Set when it cannot even be tried: it is dead from the start.
     package var dead: String?
 
-    package init(sequence: SequenceNumber, route: String, send: Int, endpoint: String, dead: String? = nil) {
-        (self.sequence, self.route, self.send, self.endpoint, self.dead) = (sequence, route, send, endpoint, dead)
+    package init(sequence: SequenceNumber, id: String, route: String, send: Int, endpoint: String, dead: String? = nil) {
+        (self.sequence, self.id, self.route) = (sequence, id, route)
+        (self.send, self.endpoint, self.dead) = (send, endpoint, dead)
     }
 }
 
@@ -190,6 +196,7 @@ package struct Attempt: Sendable, Equatable {
 /// A delivery read back, with everything needed to render it.
 package struct PendingDelivery: Sendable {
     package var sequence: SequenceNumber
+    package var id: String
     package var event: Event
     package var route: String
     package var send: Int

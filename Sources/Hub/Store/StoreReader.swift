@@ -68,7 +68,7 @@ package final class StoreReader {
                 derived: statement.integer(13) != 0)
             found.append(
                 PendingDelivery(
-                    sequence: statement.integer(0), event: event, route: statement.text(2) ?? "",
+                    sequence: statement.integer(0), id: ids.text(.delivery, statement.integer(0)), event: event, route: statement.text(2) ?? "",
                     send: Int(statement.integer(3)), endpoint: statement.text(4) ?? "",
                     attempts: Int(statement.integer(5)), forgiven: Int(statement.integer(6)),
                     dueAt: Timestamp(milliseconds: statement.integer(7)), body: statement.blob(8)))

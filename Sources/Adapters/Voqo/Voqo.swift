@@ -1,0 +1,53 @@
+public import AdapterKit
+
+/// Phone calls from Voqo AI: one webhook after each call.
+public struct Voqo: Adapter {
+    public let proof: Proof
+
+    static let tolerance = Key("tolerance", "How far the timestamp may be from the present.", default: Duration.seconds(300), in: Duration.seconds(1)...Duration.seconds(86_400))
+
+    public static let spec = AdapterSpec(
+        name: "voqo", summary: "Phone agents for real estate; one webhook when a call is over.",
+        settings: SecretSettings.fields + [tolerance.field],
+        events: [
+            NativeEvent(
+                "call_ended", "call.ended", "call.summary_available", "call.transcript_available", "call.recording_available"),
+            NativeEvent("any other", .providerEvent),
+        ], samples: samples)
+
+    public init(_ settings: Settings) throws(ConfigError) {
+        let secrets = try SecretSettings.read(settings)
+        // The timestamp is checked for freshness but not signed: the body alone is.
+        proof = .signature(
+            SignatureProof(
+                header: "X-Webhook-Signature",
+                timestamp: .init(.header("X-Webhook-Timestamp"), unit: .seconds, tolerance: try settings[Self.tolerance]),
+                keys: secrets.map { $0.revealedBytes() }))
+    }
+
+    public func decode(_ webhook: VerifiedWebhook) throws(DecodeError) -> Decoded {
+        let body = try webhook.object()
+        guard let type = body.text("event_type") else { throw DecodeError("event_type: expected text, found none") }
+        let eventID = body.text("_id")
+        let native = Event.Native(type: type, id: eventID)
+        let key = eventID ?? "\(type):\(webhook.bodyDigest)"
+        let occurredAt = body.time("timestamp")
+        guard type == "call_ended", let data = body.at("data"), data.text("id") != nil else {
+            return Decoded(
+                key: key,
+                events: [EventDraft(.providerEvent, native: native, subject: .none, occurredAt: occurredAt, data: body.at("data") ?? .null)])
+        }
+        let call = Self.call(data, envelope: body)
+        var derived: [EventType] = []
+        if call.summary != nil { derived.append("call.summary_available") }
+        if !call.transcript.isEmpty { derived.append("call.transcript_available") }
+        if call.recording != nil { derived.append("call.recording_available") }
+        return Decoded(
+            key: key,
+            events: [
+                EventDraft(
+                    "call.ended", native: native, subject: .call(call), stage: .report, derived: derived,
+                    occurredAt: occurredAt ?? call.endedAt)
+            ])
+    }
+}

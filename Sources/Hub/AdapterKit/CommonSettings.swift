@@ -1,0 +1,58 @@
+public import HubConfig
+
+/// Settings that the hub itself reads for every adapter; adapters declare only what is their own.
+public struct CommonSettings: Sendable {
+    enum Keys {
+        static let path = Key<String?>("path", "The path that webhooks come in on (default `/webhooks/<name>`).")
+        static let networks = Key<[IPNetwork]>("networks", "Source addresses that may send; all when not given.", default: [])
+        static let maxBody = Key(
+            "max_body", "The largest body that is taken.", default: ByteSize.megabytes(8),
+            in: ByteSize(bytes: 1)...ByteSize.megabytes(64))
+        static let retries = Key<Bool?>(
+            "retries", "Whether the provider sends again after a failure; those that do not are served first.")
+    }
+
+    /// The provider's module, when the adapter's name is another.
+    public static let use = Key<String?>("use", "The provider's module, when the name is another.")
+
+    public static let fields: [KeyField] = [
+        use.field, Keys.path.field, Keys.networks.field, Keys.maxBody.field, Keys.retries.field,
+    ]
+
+    public let path: String?
+    public let networks: [IPNetwork]
+    public let maxBody: Int
+    public let retries: Bool?
+
+    public init(_ settings: Settings) throws(ConfigError) {
+        path = try settings[Keys.path]
+        if let path, !path.hasPrefix("/") || !path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 }) {
+            throw settings.error("\"path\" must begin with a slash and hold neither blanks nor ? nor #", at: Keys.path)
+        }
+        networks = try settings[Keys.networks]
+        maxBody = try settings[Keys.maxBody].bytes
+        retries = try settings[Keys.retries]
+    }
+}
+
+/// The secrets of an adapter: `secret: x`, or `secrets: [new, old]` while one is being replaced; any of them holds.
+public enum SecretSettings {
+    public static let secret = Key<Secret?>("secret", "The secret shared with the provider.")
+    public static let secrets = Key<[Secret]>("secrets", "Several secrets while one is being replaced; any of them holds.", default: [])
+
+    public static let fields: [KeyField] = [secret.field, secrets.field]
+
+    /// All secrets that are given; at least one, or the configuration is refused.
+    public static func read(_ settings: Settings) throws(ConfigError) -> [Secret] {
+        let one = try settings[secret]
+        let several = try settings[secrets]
+        if one != nil, !several.isEmpty { throw settings.error("give either \"secret\" or \"secrets\"", at: secrets) }
+        let all = one.map { [$0] } ?? several
+        if all.isEmpty {
+            throw settings.error(
+                "\(settings.subject) needs a secret; without one the hub would believe anybody",
+                help: "Write `secret: \"${env:NAME}\"`.")
+        }
+        return all
+    }
+}

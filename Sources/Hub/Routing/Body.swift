@@ -1,0 +1,112 @@
+package import HubConfig
+package import HubModel
+package import HubTemplates
+
+/// What a delivery says: a tree whose leaves are templates, or text.
+package enum Body: Sendable {
+    case tree(Tree)
+    case text(Template)
+
+    /// A JSON tree as the file has it.
+    package indirect enum Tree: Sendable {
+        case constant(JSON)
+        /// A leaf that is exactly one path of names: the value there, digit for digit. The expression says what is
+        /// wrong when there is none.
+        case path([String], Expression)
+        /// A leaf that is exactly one expression keeps its type.
+        case expression(Expression)
+        /// Any other leaf is a string.
+        case text(Template)
+        case object([(name: Template, value: Tree)])
+        case list([Tree])
+        case loop(Loop)
+    }
+
+    /// `$for: turn in call.transcript`, `$if: turn.text`, `$do: …`: a list with one element for each round.
+    package struct Loop: Sendable {
+        let variable: String
+        let list: Expression
+        let condition: Expression?
+        let element: Tree
+    }
+
+    static let loopMembers = ["$for", "$if", "$do"]
+
+    /// Reads a body: a mapping or list is a tree, text is a template.
+    package static func compile(_ node: Node, _ problems: inout Diagnostics) -> Body? {
+        if node.scalar != nil, !node.isNull {
+            return TemplateText.template(node, &problems).map(Body.text)
+        }
+        return tree(node, names: EventView.names, &problems).map(Body.tree)
+    }
+
+    private static func tree(_ node: Node, names: [String], _ problems: inout Diagnostics) -> Tree? {
+        switch node.content {
+        case .scalar(let scalar):
+            if scalar.value != .text { return .constant(node.revealedJSON()) }
+            if scalar.expansions.isEmpty, !scalar.source.contains("{") { return .constant(.string(scalar.source)) }
+            guard let template = TemplateText.template(node, scope: Scope(names), &problems) else { return nil }
+            guard let expression = template.soleExpression else { return .text(template) }
+            return expression.path.map { .path($0, expression) } ?? .expression(expression)
+        case .sequence(let nodes):
+            let items = nodes.map { tree($0, names: names, &problems) }
+            return items.contains { $0 == nil } ? nil : .list(items.compactMap(\.self))
+        case .mapping(let members):
+            if members.contains(where: { $0.name.hasPrefix("$") }) { return loop(node, names: names, &problems) }
+            var parts: [(name: Template, value: Tree)] = []
+            var good = true
+            for member in members {
+                let name = Node(.scalar(Scalar(member.name, style: .doubleQuoted)), span: member.nameSpan, name: member.name)
+                let template = TemplateText.template(name, scope: Scope(names), &problems)
+                let value = tree(member.value, names: names, &problems)
+                if let template, let value { parts.append((template, value)) } else { good = false }
+            }
+            return good ? .object(parts) : nil
+        }
+    }
+
+    private static func loop(_ node: Node, names: [String], _ problems: inout Diagnostics) -> Tree? {
+        for member in node.members ?? [] where !loopMembers.contains(member.name) {
+            problems.error(
+                "\"\(member.name)\" cannot stand beside $for", at: member.nameSpan,
+                help: nearest(member.name, in: loopMembers).map { "Did you mean \"\($0)\"?" }
+                    ?? "A loop has $for, $do and perhaps $if; put other members into $do.")
+        }
+        guard let head = node["$for"], let source = head.scalar?.source else {
+            problems.error("a loop needs \"$for\"", at: node.span, help: "Write `$for: turn in call.transcript`.")
+            return nil
+        }
+        guard let body = node["$do"] else {
+            problems.error("a loop needs \"$do\", what to make of each element", at: head.nameSpan ?? head.span)
+            return nil
+        }
+        let words = source.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true)
+        guard words.count == 3, words[1] == "in", isName(words[0]) else {
+            problems.error("\"$for\" is not of the form `name in list`", at: head.span, help: "Write `$for: turn in call.transcript`.")
+            return nil
+        }
+        let variable = String(words[0])
+        guard !names.contains(variable) else {
+            problems.error("\"\(variable)\" already means something here", at: head.span, help: "Give the element another name.")
+            return nil
+        }
+        // The expression keeps its offset in the scalar, so that its errors point into the file.
+        let start = words[2].utf8.distance(from: source.utf8.startIndex, to: words[2].startIndex)
+        let blanked = Node(
+            .scalar(Scalar(String(repeating: " ", count: start) + words[2], style: head.scalar?.style ?? .plain)), span: head.span,
+            name: "$for")
+        let inner = names + [variable]
+        let list = TemplateText.expression(blanked, scope: Scope(names), &problems)
+        let condition = node["$if"].map { TemplateText.expression($0, scope: Scope(inner), &problems) }
+        let element = tree(body, names: inner, &problems)
+        guard let list, let element else { return nil }
+        if case .some(nil) = condition { return nil }
+        return .loop(Loop(variable: variable, list: list, condition: condition ?? nil, element: element))
+    }
+
+    private static func isName(_ text: Substring) -> Bool {
+        text.unicodeScalars.enumerated().allSatisfy { index, scalar in
+            scalar.isASCII && (scalar == "_" || scalar.properties.isAlphabetic || (index > 0 && scalar.properties.numericType != nil))
+        }
+    }
+}

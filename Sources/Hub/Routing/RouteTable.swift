@@ -1,0 +1,84 @@
+package import HubConfig
+package import HubModel
+package import HubTemplates
+
+/// All routes of one configuration, found by event type.
+package struct RouteTable: Sendable {
+    package let routes: [Route]
+    /// Positions in `routes`, in their order.
+    private let byType: [EventType: [Int]]
+    private let byName: [String: Int]
+
+    package init(_ routes: [Route]) {
+        self.routes = routes
+        var index: [EventType: [Int]] = [:]
+        for (position, route) in routes.enumerated() {
+            for type in route.types { index[type, default: []].append(position) }
+        }
+        byType = index
+        byName = Dictionary(routes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package subscript(name: String) -> Route? { byName[name].map { routes[$0] } }
+
+    /// A route that an event takes.
+    package struct Match: Sendable {
+        package let route: Route
+        /// Why the condition could not be decided; the deliveries are then dead from the start, for a person to see.
+        package let failure: String?
+    }
+
+    /// The routes for an event, in the order of the file.
+    package func matches(_ view: EventView, vars: JSON) -> [Match] {
+        guard let candidates = byType[view.event.type] else { return [] }
+        var found: [Match] = []
+        for position in candidates {
+            let route = routes[position]
+            if let sources = route.sources, !sources.contains(view.event.source) { continue }
+            guard route.filters.allSatisfy({ $0.answer(for: view).answer == .holds }) else { continue }
+            guard let condition = route.condition else {
+                found.append(Match(route: route, failure: nil))
+                continue
+            }
+            do throws(TemplateError) {
+                if try condition.holds(view.roots(route: route.name, endpoint: "", vars: vars)) {
+                    found.append(Match(route: route, failure: nil))
+                }
+            } catch {
+                found.append(Match(route: route, failure: "the condition of the route cannot be decided: \(error.description)"))
+            }
+        }
+        return found
+    }
+
+    /// Reads `templates:` and `routes:`, with all mistakes in `problems`.
+    package static func compile(
+        routes: Node?, surroundings: RouteSurroundings, _ problems: inout Diagnostics
+    ) -> RouteTable {
+        guard let routes else { return RouteTable([]) }
+        guard let nodes = routes.elements else {
+            problems.error("\"routes\" must be a list, not \(routes.kindInWords)", at: routes.span, help: "Begin each route with `- name:`.")
+            return RouteTable([])
+        }
+        var compiled: [Route] = []
+        for node in nodes {
+            guard let route = Route.compile(node, surroundings, &problems) else { continue }
+            if let twin = compiled.first(where: { $0.name == route.name }) {
+                problems.error(
+                    "two routes are called \"\(route.name)\"", at: route.span, notes: [.init("the first is here", at: twin.span)])
+            }
+            compiled.append(route)
+        }
+        return RouteTable(compiled)
+    }
+
+    /// Reads the section `templates:`.
+    package static func compileTemplates(_ node: Node?, _ problems: inout Diagnostics) -> [(name: String, body: Body)] {
+        guard let node else { return [] }
+        guard let members = node.members else {
+            problems.error("\"templates\" must be a mapping of names to bodies, not \(node.kindInWords)", at: node.span)
+            return []
+        }
+        return members.compactMap { member in Body.compile(member.value, &problems).map { (member.name, $0) } }
+    }
+}

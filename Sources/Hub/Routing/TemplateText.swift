@@ -1,0 +1,51 @@
+package import HubConfig
+import HubModel
+package import HubTemplates
+
+/// Compiling what stands in the configuration file: errors become diagnostics at their place in the file.
+package enum TemplateText {
+    /// The template in a scalar; `${…}` stands as literal text and is never read as template source.
+    package static func template(
+        _ node: Node, output: OutputMode = .text, scope: Scope = EventView.scope, _ problems: inout Diagnostics
+    ) -> Template? {
+        guard let scalar = node.scalar else {
+            problems.error("\(node.name.map { "\"\($0)\"" } ?? "this") must be text, not \(node.kindInWords)", at: node.span)
+            return nil
+        }
+        var options = TemplateOptions.hub(scope: scope)
+        options.output = output
+        options.literals = scalar.expansions.map {
+            LiteralText(offset: $0.range.lowerBound, length: $0.range.count, text: $0.value.revealed())
+        }
+        do throws(TemplateError) {
+            return try Template(scalar.source, options: options)
+        } catch {
+            report(error, in: node, &problems)
+            return nil
+        }
+    }
+
+    /// The bare expression in a scalar.
+    package static func expression(_ node: Node, scope: Scope = EventView.scope, _ problems: inout Diagnostics) -> Expression? {
+        guard let scalar = node.scalar, !node.isNull else {
+            problems.error("\(node.name.map { "\"\($0)\"" } ?? "this") must be an expression, not \(node.kindInWords)", at: node.span)
+            return nil
+        }
+        if scalar.source.trimmingBlanks().hasPrefix("{{") {
+            problems.error("a condition is written without {{ and }}", at: node.span, help: "Leave them out.")
+            return nil
+        }
+        do throws(TemplateError) {
+            return try Expression(scalar.source, options: .hub(scope: scope))
+        } catch {
+            report(error, in: node, &problems)
+            return nil
+        }
+    }
+
+    private static func report(_ error: TemplateError, in node: Node, _ problems: inout Diagnostics) {
+        guard let place = error.place else { return problems.error(error.message, at: node.span) }
+        let end = min(place.offset + max(1, place.width), node.scalar?.source.utf8.count ?? 0)
+        problems.error(error.message, at: node.span(ofBytes: min(place.offset, end)..<end))
+    }
+}
