@@ -124,6 +124,24 @@ final class Folder {
         #expect(folder.problems() == "adapters.yaml: error: the configuration cannot be read: it is a folder\n1 error")
     }
 
+    @Test func `a configuration with every section reads as its author meant it`() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Cases/example.yaml")
+            .path
+        var environment = ConfigEnvironment.process
+        environment.variable = { "value-of-\($0)" }
+        environment.missingSecret = { _ in Secret("made up") }
+        let root = try ConfigLoader(environment).load(file).root
+        #expect(root.members?.map(\.name) == ["hub", "adapters", "endpoints", "templates", "routes", "tests"])
+        let crm = root["endpoints"]?["crm"]
+        #expect(crm?["headers"]?["Authorization"]?.scalar?.text == "Bearer value-of-CRM_TOKEN")
+        #expect(crm?["url"]?.scalar?.text == #"https://crm.example.com/hooks/{{ event.type | replace(".", "/") }}"#)
+        #expect(crm?["retry"]?["retry_on"]?.elements?.map { $0.scalar?.value } == [.int(408), .int(429), .text, .text])
+        let first = root["routes"]?.elements?.first
+        #expect(first?["when"]?.scalar?.text == #"call.duration_s >= 30 and call.outcome == "completed""#)
+        #expect(first?["on"]?.scalar?.text == "call.ended")
+        #expect(root["routes"]?.elements?.last?["filter"]?.elements?.first?["optional"]?.scalar?.value == .bool(true))
+    }
+
     @Test func `text can be loaded as if it were a file, with what it includes`() throws {
         let loader = ConfigLoader(environment(files: ["etc/b.yaml": "b: 2\n", "etc/a.yaml": "old: 1\n"]))
         let configuration = try loader.load(text: "a: 1\ninclude: b.yaml\n", name: "etc/a.yaml")

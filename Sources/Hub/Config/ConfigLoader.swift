@@ -244,7 +244,8 @@ public struct ConfigLoader: Sendable {
                 }
                 if overlay.value.members == nil {
                     problems.error(
-                        "environment \"\(overlay.name)\" must be a mapping of sections, not \(overlay.value.shownInMessages)",
+                        "environment \"\(overlay.name)\" must be a mapping of sections, "
+                            + "not \(overlay.value.shownInMessages)",
                         at: overlay.value.isNull ? overlay.nameSpan : overlay.value.span)
                 }
             }

@@ -1,4 +1,4 @@
-/// Replaces `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}` by what they stand for, as secrets beside the text.
+/// Finds what `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}` stand for, as secrets beside the text.
 ///
 /// `$${` stands for `${`. A dollar before a template (`${{ price }}`, `${% if %}`, `${#`) is just a dollar.
 struct Expander {

@@ -16,7 +16,7 @@ public struct Key<Value: ConfigValue>: Sendable {
 
     /// A setting that must be given, or may be absent if its type says so.
     ///
-    /// - Parameter check: What is wrong with a value that was read, as in `must begin with a slash`; nil when nothing is.
+    /// - Parameter check: What is wrong with a value, as in `must begin with a slash`; nil when nothing is.
     public init(_ name: String, _ help: String, check: (@Sendable (Value) -> String?)? = nil) {
         self.init(name, help, default: Value.whenAbsent, bounds: nil, check: check)
     }

@@ -110,7 +110,7 @@ public struct Scalar: Sendable {
     public var style: Style
     /// In order, not overlapping; empty before the loader has expanded the tree.
     public var expansions: [Expansion]
-    /// By the core schema for plain scalars; text for quoted ones, and for those with expansions: they are not re-typed.
+    /// By the core schema for plain scalars; text for quoted ones, and for those with expansions, never re-typed.
     public var value: Value
     /// Whether a reference in it leads nowhere; that is reported once, and not again by those who read it.
     var isUnresolved = false

@@ -16,15 +16,13 @@ public struct Section: Sendable {
         self.fields = fields
         guard let members = node.members else {
             if node.scalar?.isUnresolved == true { return }
+            let names = fields.prefix(8).map(\.name) + (fields.count > 8 ? ["…"] : [])
             problems.error(
                 node.isNull
                     ? "nothing is given for \(subject)"
                     : "\(subject) must be a mapping of settings, not \(node.shownInMessages)",
                 at: node.isNull ? (node.nameSpan ?? node.span) : node.span,
-                help: fields.isEmpty
-                    ? nil
-                    : "Settings: \(fields.prefix(8).map(\.name).joined(separator: ", "))\(fields.count > 8 ? ", …" : "")."
-            )
+                help: fields.isEmpty ? nil : "Settings: \(names.joined(separator: ", ")).")
             return
         }
         for member in members where !member.name.hasPrefix("x-") {
