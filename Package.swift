@@ -57,25 +57,24 @@ let package = Package(
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         library("CEvent", pkgConfig: "libevent", apt: "libevent-dev"),
-        library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         // Wrappers
         wrapper("Crypto", imports: ["COpenSSL"]),
         wrapper("YAML", imports: ["CYAML"]),
         wrapper("SQLite", imports: ["CSQLite"]),
         wrapper("HTTPClient", imports: ["CCurl"]),
         wrapper("EventLoop", imports: ["CEvent"]),
-        wrapper("Zlib", imports: ["CZlib"]),
+        wrapper("Files", imports: []),
         // Rooms, from the ground up
         room("Model", imports: []),
         room("Templates", imports: ["HubModel", "Crypto"]),
         room("Config", imports: ["HubModel", "YAML"]),
         room("AdapterKit", as: "AdapterKit", imports: ["HubModel", "HubConfig", "Crypto"]),
-        room("Store", imports: ["HubModel", "SQLite", "Crypto"]),
+        room("Store", imports: ["HubModel", "SQLite", "Files"]),
         room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
         room(
             "Delivery",
             imports: ["HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HTTPClient", "Crypto"]),
-        room("Ingress", imports: ["HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "EventLoop"]),
+        room("Ingress", imports: ["HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "HubDelivery", "EventLoop", "Files", "Crypto"]),
         room(
             "Engine",
             imports: [

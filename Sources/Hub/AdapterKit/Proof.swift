@@ -192,3 +192,17 @@ extension SignatureProof {
         Codec.base64.decode(secret.revealed()).flatMap { $0.isEmpty ? nil : $0 }
     }
 }
+
+extension Proof {
+    /// The headers that carry proof, so that nobody keeps or shows their values.
+    public var carriers: [String] {
+        switch self {
+        case .signature(let proof): [proof.header]
+        case .sharedSecret(let proof): [proof.header]
+        case .basic: ["Authorization"]
+        case .jwt(let proof): [proof.header]
+        case .firstPresent(let proofs): proofs.flatMap(\.carriers)
+        case .nothing: []
+        }
+    }
+}

@@ -59,7 +59,7 @@ extension Work {
         }
         let rendered = try rendered(plan, endpoint)
         do throws(TemplateError) {
-            let roots = view.roots(route: route, endpoint: endpoint.name, vars: plan.vars)
+            let roots = view.roots(Surroundings(route: route, endpoint: endpoint.name, vars: plan.vars))
             let url = try endpoint.url.text(roots)
             var headers: [(name: String, value: String)] = [
                 ("Content-Type", rendered.contentType), ("User-Agent", "Hub/\(Version.text)"), ("X-Hub-Delivery", id),
@@ -96,7 +96,7 @@ extension Work {
         guard let send else { throw Unsendable(reason: "route \"\(route.name)\" no longer sends to \"\(self.endpoint)\"") }
         guard let body = send.body else { return endpoint.format.render(view) }
         do throws(TemplateError) {
-            return try body.render(view, route: route.name, endpoint: endpoint.name, vars: planned.vars)
+            return try body.render(view, Surroundings(route: route.name, endpoint: endpoint.name, vars: planned.vars))
         } catch {
             throw Unsendable(reason: "the body of route \"\(route.name)\": \(error.description)")
         }

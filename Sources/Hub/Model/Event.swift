@@ -53,7 +53,10 @@ public struct Event: Sendable {
     }
 
     /// The event as it is delivered by default: everything but `raw`.
-    public var json: JSON {
+    public var json: JSON { json(record: record?.json) }
+
+    /// The same, with the JSON of `record` when that was made already.
+    package func json(record shown: JSON?) -> JSON {
         var members: [JSONObject.Member] = [
             .init("id", .string(id)),
             .init("type", .string(type.rawValue)),
@@ -65,7 +68,7 @@ public struct Event: Sendable {
             .init("changed", .array(changed.map(JSON.string))),
             .init("native", ["type": .string(native.type), "id": native.id.map(JSON.string) ?? .null]),
         ]
-        if let record { members.append(.init(record.kind.rawValue, record.json)) }
+        if let record { members.append(.init(record.kind.rawValue, shown ?? record.json)) }
         if !data.isNull || record == nil { members.append(.init("data", data)) }
         return .object(JSONObject(members))
     }

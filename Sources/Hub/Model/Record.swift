@@ -83,3 +83,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
         }
     }
 }
+
+extension Record {
+    /// A record of the same kind of which nothing is known.
+    package var emptied: Record { Record(kind) }
+}

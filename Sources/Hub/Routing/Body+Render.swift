@@ -16,15 +16,14 @@ extension Body {
     }
 
     /// The bytes of a delivery. Throws where a template fails; nothing half-made is ever sent.
-    package func render(_ view: EventView, route: String, endpoint: String, vars: JSON) throws(TemplateError) -> Rendered {
-        let roots = view.roots(route: route, endpoint: endpoint, vars: vars)
+    package func render(_ view: EventView, _ surroundings: Surroundings) throws(TemplateError) -> Rendered {
         switch self {
         case .text(let template):
-            return Rendered(bytes: try template.render(roots), contentType: contentType)
+            return Rendered(bytes: try template.render(view.roots(surroundings)), contentType: contentType)
         case .tree(let tree):
             var budget = Budget()
-            let context = TreeContext(view: view, route: route, endpoint: endpoint, vars: vars)
-            guard let value = try context.value(of: tree, roots, &budget) else {
+            let context = TreeContext(view: view, surroundings: surroundings)
+            guard let value = try context.value(of: tree, [], &budget) else {
                 throw .runtime("the whole body is omitted; leave the route out instead")
             }
             return Rendered(bytes: value.encoded(), contentType: contentType)
@@ -44,54 +43,55 @@ private struct Budget {
 
 private struct TreeContext {
     let view: EventView
-    let route: String
-    let endpoint: String
-    let vars: JSON
+    let surroundings: Surroundings
 
-    /// Nil when the leaf says `omit`.
-    func value(of tree: Body.Tree, _ roots: [Value], _ budget: inout Budget) throws(TemplateError) -> JSON? {
+    /// Nil when the leaf says `omit`. `locals` are the values of loop variables, outermost first.
+    func value(of tree: Body.Tree, _ locals: [JSON], _ budget: inout Budget) throws(TemplateError) -> JSON? {
         try budget.spend()
         switch tree {
         case .constant(let json): return json
         case .path(let path, let expression):
             if let value = exact(path) { return value }
-            return try evaluate(expression, roots)
-        case .expression(let expression): return try evaluate(expression, roots)
-        case .text(let template): return .string(String(decoding: try template.render(roots), as: UTF8.self))
+            return try expression.json(roots(locals))
+        case .expression(let expression): return try expression.json(roots(locals))
+        case .text(let template): return .string(try template.text(roots(locals)))
         case .object(let members):
             var object: [JSONObject.Member] = []
             object.reserveCapacity(members.count)
             for (name, value) in members {
-                guard let value = try self.value(of: value, roots, &budget) else { continue }
-                let name = name.constant ?? String(decoding: try name.render(roots), as: UTF8.self)
-                if object.contains(where: { $0.name == name }) { throw .runtime("two members are called \"\(name)\"") }
-                object.append(JSONObject.Member(name, value))
+                guard let value = try self.value(of: value, locals, &budget) else { continue }
+                switch name {
+                case .constant(let name): object.append(JSONObject.Member(name, value))
+                case .template(let template):
+                    let name = try template.text(roots(locals))
+                    if object.contains(where: { $0.name == name }) { throw .runtime("two members are called \"\(name)\"") }
+                    object.append(JSONObject.Member(name, value))
+                }
             }
             return .object(JSONObject(object))
         case .list(let items):
             var list: [JSON] = []
-            for item in items { if let value = try value(of: item, roots, &budget) { list.append(value) } }
+            for item in items { if let value = try value(of: item, locals, &budget) { list.append(value) } }
             return .array(list)
         case .loop(let loop):
+            guard let elements = try loop.list.json(roots(locals))?.array else {
+                throw .runtime("\"$for\" needs a list, which `\(loop.list.source.trimmingBlanks())` is not")
+            }
             var list: [JSON] = []
-            for element in try loop.list.evaluate(roots).elements() {
-                let inner = roots + [element]
-                if let condition = loop.condition, try !condition.holds(inner) { continue }
+            for element in elements {
+                let inner = locals + [element]
+                if let condition = loop.condition, try !condition.holds(roots(inner)) { continue }
                 if let value = try value(of: loop.element, inner, &budget) { list.append(value) }
             }
             return .array(list)
         }
     }
 
-    private func evaluate(_ expression: Expression, _ roots: [Value]) throws(TemplateError) -> JSON? {
-        let value = try expression.evaluate(roots)
-        if case .omit = value { return nil }
-        return try value.json()
-    }
+    private func roots(_ locals: [JSON]) -> Roots { view.roots(surroundings, further: locals) }
 
-    /// The value at a path through the event's own JSON; nil when it is not all there.
+    /// The value at a path through the event's own JSON; nil when it is not all there. Digits stay as they came.
     private func exact(_ path: [String]) -> JSON? {
-        guard var at = view.root(path[0], route: route, endpoint: endpoint, vars: vars) else { return nil }
+        guard var at = view.root(path[0], surroundings) else { return nil }
         for name in path.dropFirst() {
             guard let next = at[name] else { return nil }
             at = next

@@ -17,9 +17,15 @@ package enum Body: Sendable {
         case expression(Expression)
         /// Any other leaf is a string.
         case text(Template)
-        case object([(name: Template, value: Tree)])
+        case object([(name: Name, value: Tree)])
         case list([Tree])
         case loop(Loop)
+    }
+
+    /// A member's name: as it stands, or from a template.
+    package enum Name: Sendable {
+        case constant(String)
+        case template(Template)
     }
 
     /// `$for: turn in call.transcript`, `$if: turn.text`, `$do: …`: a list with one element for each round.
@@ -53,13 +59,16 @@ package enum Body: Sendable {
             return items.contains { $0 == nil } ? nil : .list(items.compactMap(\.self))
         case .mapping(let members):
             if members.contains(where: { $0.name.hasPrefix("$") }) { return loop(node, names: names, &problems) }
-            var parts: [(name: Template, value: Tree)] = []
+            var parts: [(name: Name, value: Tree)] = []
             var good = true
             for member in members {
-                let name = Node(.scalar(Scalar(member.name, style: .doubleQuoted)), span: member.nameSpan, name: member.name)
-                let template = TemplateText.template(name, scope: Scope(names), &problems)
+                var name: Name? = .constant(member.name)
+                if member.name.contains("{") {
+                    let node = Node(.scalar(Scalar(member.name, style: .plain)), span: member.nameSpan, name: member.name)
+                    name = TemplateText.template(node, scope: Scope(names), &problems).map(Name.template)
+                }
                 let value = tree(member.value, names: names, &problems)
-                if let template, let value { parts.append((template, value)) } else { good = false }
+                if let name, let value { parts.append((name, value)) } else { good = false }
             }
             return good ? .object(parts) : nil
         }

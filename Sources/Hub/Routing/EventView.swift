@@ -1,20 +1,20 @@
 package import HubModel
 package import HubTemplates
 
-/// One event with the forms that rules and templates read it in, made once and shared by every route and delivery.
+/// One event with the forms that rules and templates read it in, shared by every route and delivery.
 package final class EventView: Sendable {
     package let event: Event
-    /// The event as it is delivered by default.
-    package let json: JSON
-    private let record: JSON
+    private let record: JSON?
 
     package init(_ event: Event) {
         self.event = event
-        json = event.json
-        record = event.record.flatMap { [json] in json[$0.kind.rawValue] } ?? .null
+        record = event.record?.json
     }
 
-    /// The names that rules and templates may use, in the order `roots` gives their values.
+    /// The event as it is delivered by default.
+    package var json: JSON { event.json(record: record) }
+
+    /// The names that rules and templates may use, in the order of `scope`.
     package static let names = [
         "event", "call", "message", "listing", "appointment", "data", "raw", "source", "route", "endpoint", "vars",
         "event_type", "event_id", "timestamp",
@@ -22,16 +22,16 @@ package final class EventView: Sendable {
     package static let scope = Scope(names)
 
     /// The value of a root name; nil when the event has no such thing.
-    package func root(_ name: String, route: String = "", endpoint: String = "", vars: JSON = .null) -> JSON? {
+    package func root(_ name: String, _ surroundings: Surroundings = Surroundings()) -> JSON? {
         switch name {
         case "event": json
         case "call", "message", "listing", "appointment": event.record?.kind.rawValue == name ? record : nil
         case "data": event.data
         case "raw": event.raw
         case "source": .string(event.source)
-        case "route": .string(route)
-        case "endpoint": .string(endpoint)
-        case "vars": vars
+        case "route": .string(surroundings.route)
+        case "endpoint": .string(surroundings.endpoint)
+        case "vars": surroundings.vars
         case "event_type": .string(event.type.rawValue)
         case "event_id": .string(event.id)
         case "timestamp": .string(event.occurredAt.description)
@@ -39,8 +39,21 @@ package final class EventView: Sendable {
         }
     }
 
-    /// Values for `scope`.
-    package func roots(route: String, endpoint: String, vars: JSON) -> [Value] {
-        Self.names.map { name in root(name, route: route, endpoint: endpoint, vars: vars).map(Value.init) ?? .missing }
+    /// Values for `scope`, each asked for only where a template uses it; `further` are those of loop variables.
+    package func roots(_ surroundings: Surroundings, further: [JSON] = []) -> Roots {
+        .lazy { [self] position in
+            position < Self.names.count ? root(Self.names[position], surroundings) : further[position - Self.names.count]
+        }
+    }
+}
+
+/// What a template knows besides the event.
+package struct Surroundings: Sendable {
+    package var route: String
+    package var endpoint: String
+    package var vars: JSON
+
+    package init(route: String = "", endpoint: String = "", vars: JSON = .null) {
+        (self.route, self.endpoint, self.vars) = (route, endpoint, vars)
     }
 }

@@ -52,9 +52,14 @@ package struct RouteSurroundings: Sendable {
     package var adapters: [(name: String, types: Set<EventType>)]
     package var endpoints: [String]
     package var templates: [(name: String, body: Body)]
+    package var templateNames: [String]
 
-    package init(adapters: [(name: String, types: Set<EventType>)], endpoints: [String], templates: [(name: String, body: Body)]) {
-        (self.adapters, self.endpoints, self.templates) = (adapters, endpoints, templates)
+    package init(
+        adapters: [(name: String, types: Set<EventType>)], endpoints: [String], templates: [(name: String, body: Body)],
+        templateNames: [String]
+    ) {
+        (self.adapters, self.endpoints) = (adapters, endpoints)
+        (self.templates, self.templateNames) = (templates, templateNames)
     }
 }
 
@@ -147,9 +152,10 @@ extension Route {
         if let node { return Body.compile(node, &problems) }
         guard let name else { return nil }
         if let found = known.templates.first(where: { $0.name == name }) { return found.body }
+        if known.templateNames.contains(name) { return nil }
         problems.error(
             "there is no template \"\(name)\"", at: section.span(of: template),
-            help: suggestion(name, known.templates.map(\.name), "templates"))
+            help: suggestion(name, known.templateNames, "templates"))
         return nil
     }
 

@@ -41,7 +41,7 @@ package struct RouteTable: Sendable {
                 continue
             }
             do throws(TemplateError) {
-                if try condition.holds(view.roots(route: route.name, endpoint: "", vars: vars)) {
+                if try condition.holds(view.roots(Surroundings(route: route.name, vars: vars))) {
                     found.append(Match(route: route, failure: nil))
                 }
             } catch {
@@ -73,12 +73,18 @@ package struct RouteTable: Sendable {
     }
 
     /// Reads the section `templates:`.
-    package static func compileTemplates(_ node: Node?, _ problems: inout Diagnostics) -> [(name: String, body: Body)] {
-        guard let node else { return [] }
+    ///
+    /// The names are those of all, also of those that are wrong: a route may refer to them without a second complaint.
+    package static func compileTemplates(
+        _ node: Node?, _ problems: inout Diagnostics
+    ) -> (names: [String], compiled: [(name: String, body: Body)]) {
+        guard let node else { return ([], []) }
         guard let members = node.members else {
             problems.error("\"templates\" must be a mapping of names to bodies, not \(node.kindInWords)", at: node.span)
-            return []
+            return ([], [])
         }
-        return members.compactMap { member in Body.compile(member.value, &problems).map { (member.name, $0) } }
+        return (
+            members.map(\.name), members.compactMap { member in Body.compile(member.value, &problems).map { (member.name, $0) } }
+        )
     }
 }

@@ -2,6 +2,23 @@ package import HubConfig
 import HubModel
 package import HubTemplates
 
+extension Template {
+    package func text(_ roots: Roots) throws(TemplateError) -> String { String(decoding: try render(roots), as: UTF8.self) }
+}
+
+extension Expression {
+    /// The names, when the expression is nothing but `a.b.c`.
+    var path: [String]? { Self.path(syntax) }
+
+    private static func path(_ expression: Syntax.Expr) -> [String]? {
+        switch expression.kind {
+        case .name(let name): [name]
+        case .attribute(let base, let name): path(base).map { $0 + [name] }
+        default: nil
+        }
+    }
+}
+
 /// Compiling what stands in the configuration file: errors become diagnostics at their place in the file.
 package enum TemplateText {
     /// The template in a scalar; `${…}` stands as literal text and is never read as template source.
@@ -18,7 +35,7 @@ package enum TemplateText {
             LiteralText(offset: $0.range.lowerBound, length: $0.range.count, text: $0.value.revealed())
         }
         do throws(TemplateError) {
-            return try Template(scalar.source, options: options)
+            return try Template.compile(scalar.source, options: options)
         } catch {
             report(error, in: node, &problems)
             return nil
@@ -36,7 +53,7 @@ package enum TemplateText {
             return nil
         }
         do throws(TemplateError) {
-            return try Expression(scalar.source, options: .hub(scope: scope))
+            return try Expression.compile(scalar.source, options: .hub(scope: scope))
         } catch {
             report(error, in: node, &problems)
             return nil

@@ -22,8 +22,8 @@ package protocol Store: Sendable {
 
 /// A webhook to keep, and how to plan what follows from it.
 package struct Admission: Sendable {
-    /// Names it in the outcome; the store does not look at it.
-    package var token: UInt64
+    /// Comes back with the outcome; the store does not look at it.
+    package var attachment: any Sendable
     package var source: String
     package var provider: String
     package var receivedAt: Timestamp
@@ -45,11 +45,11 @@ package struct Admission: Sendable {
     package var plan: @Sendable (inout PlanContext) -> Plan
 
     package init(
-        token: UInt64, source: String, provider: String, receivedAt: Timestamp, headers: [UInt8], body: [UInt8],
+        attachment: any Sendable, source: String, provider: String, receivedAt: Timestamp, headers: [UInt8], body: [UInt8],
         key: String, bodyHash: UInt64, digest: String, quarantine: String? = nil, recordID: String? = nil,
         plan: @escaping @Sendable (inout PlanContext) -> Plan = { _ in Plan(record: nil, events: []) }
     ) {
-        self.token = token
+        self.attachment = attachment
         self.source = source
         self.provider = provider
         self.receivedAt = receivedAt
@@ -141,7 +141,7 @@ package struct Outcome: Sendable {
         case unavailable(String)
     }
 
-    package var token: UInt64
+    package var attachment: any Sendable
     package var source: String
     package var kind: Kind
 }
@@ -214,4 +214,11 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     package let description: String
 
     package init(_ description: String) { self.description = description }
+}
+
+extension PlanContext {
+    /// A context for trying out what would follow, without a database.
+    package static func preview(at now: Timestamp, record: Record? = nil) -> PlanContext {
+        PlanContext(record: record, generator: SequenceGenerator(after: 0), ids: RecordID(nonce: 0), now: now)
+    }
 }

@@ -85,7 +85,7 @@ final class StoreWriter {
             if admissions.count + settlements.count > 1, database != nil { return oneByOne(admissions, settlements) }
             let reason = SQLiteStore.explain(error, options.path).description
             return (
-                admissions.map { Outcome(token: $0.token, source: $0.source, kind: .unavailable(reason)) }, settlements
+                admissions.map { Outcome(attachment: $0.attachment, source: $0.source, kind: .unavailable(reason)) }, settlements
             )
         }
     }
@@ -98,7 +98,7 @@ final class StoreWriter {
         for admission in admissions {
             if failuresInARow >= 3 {
                 outcomes.append(
-                    Outcome(token: admission.token, source: admission.source, kind: .unavailable("the database cannot be written")))
+                    Outcome(attachment: admission.attachment, source: admission.source, kind: .unavailable("the database cannot be written")))
                 continue
             }
             let (outcome, _) = commit([admission], [])
@@ -150,7 +150,7 @@ final class StoreWriter {
     }
 
     private func admit(_ admission: Admission, _ database: Database) throws -> Outcome {
-        func outcome(_ kind: Outcome.Kind) -> Outcome { Outcome(token: admission.token, source: admission.source, kind: kind) }
+        func outcome(_ kind: Outcome.Kind) -> Outcome { Outcome(attachment: admission.attachment, source: admission.source, kind: kind) }
         let keyHash = stableHash(admission.key.utf8, seed: stableHash(admission.source.utf8, seed: database.seed))
         if let entry = try database.keys.find(.dedupe, keyHash), try database.statements.holds(admission, at: entry.webhook) {
             guard entry.bodyHash != admission.bodyHash else { return outcome(.duplicate) }

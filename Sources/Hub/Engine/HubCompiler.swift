@@ -1,0 +1,129 @@
+package import AdapterKit
+package import HubConfig
+package import HubDelivery
+package import HubIngress
+package import HubModel
+package import HubRouting
+
+/// A configuration compiled whole: what a hub runs by.
+package struct CompiledHub: Sendable {
+    package let settings: HubSettings
+    package let plan: HubPlan
+    package let tests: [RuleTest]
+    package let configuration: Configuration
+    package let warnings: Diagnostics
+}
+
+/// Turns configuration files into what a hub runs by, or into everything that is wrong with them.
+package struct HubCompiler: Sendable {
+    package var modules: [any Adapter.Type]
+    package var loader: ConfigLoader
+    /// Development: private addresses may be dialled, and there is an endpoint `inbox`.
+    package var isDevelopment: Bool
+
+    package init(modules: [any Adapter.Type], loader: ConfigLoader = ConfigLoader(), isDevelopment: Bool = false) {
+        (self.modules, self.loader, self.isDevelopment) = (modules, loader, isDevelopment)
+    }
+
+    static let hub = Key<Node?>("hub", "The hub itself: where it listens, where it keeps its data.")
+    static let adapters = Key<Node?>("adapters", "Providers whose webhooks come in, by name.")
+    static let endpoints = Key<Node?>("endpoints", "Receivers that deliveries go to, by name.")
+    static let templates = Key<Node?>("templates", "Bodies that several routes use, by name.")
+    static let vars = Key<Node?>("vars", "Values of your own, for templates and conditions.")
+    static let routes = Key<Node?>("routes", "Rules: which events go where, and what is said.")
+    static let tests = Key<Node?>("tests", "Examples with what must come of them; `hub test` tries them.")
+
+    static let sections: [KeyField] = [
+        hub.field, adapters.field, endpoints.field, templates.field, vars.field, routes.field, tests.field,
+    ]
+
+    /// Reads the file at `path` with the overlay of one environment. Throws all mistakes at once.
+    package func compile(_ path: String, overlay: String? = nil) throws(Diagnostics) -> CompiledHub {
+        let (configuration, found) = loader.inspect(path, overlay: overlay)
+        var problems = found
+        guard let configuration else { throw problems }
+        let root = configuration.root
+        let top = Section(root, of: "the configuration", fields: Self.sections, &problems)
+        func node(_ key: Key<Node?>) -> Node? { (try? top[key]).flatMap(\.self) }
+
+        let settings = HubSettings.read(node(Self.hub) ?? .empty("hub", at: top.place), of: "\"hub\"", &problems)
+        let sources = SourceTable.compile(node(Self.adapters), modules: modules, &problems)
+        let endpoints = endpoints(node(Self.endpoints), settings, &problems)
+        let templates = RouteTable.compileTemplates(node(Self.templates), &problems)
+        let vars = node(Self.vars)
+        if let vars, vars.members == nil { problems.error("\"vars\" must be a mapping of names to values", at: vars.span) }
+        let surroundings = RouteSurroundings(
+            adapters: adapterNames(node(Self.adapters), sources), endpoints: endpoints.names, templates: templates.compiled, templateNames: templates.names)
+        let routes = RouteTable.compile(routes: node(Self.routes), surroundings: surroundings, &problems)
+        let tests = RuleTest.compile(node(Self.tests), &problems)
+        if sources.sources.isEmpty, !problems.hasErrors {
+            problems.warning("there are no adapters, so nothing can come in", at: top.place, help: "Add a section `adapters:`.")
+        }
+        guard let settings, !problems.hasErrors else { throw problems }
+        let delivery = DeliveryPlan(routes: routes, endpoints: endpoints.compiled, vars: vars?.revealedJSON() ?? .object([:]))
+        return CompiledHub(
+            settings: settings, plan: HubPlan(sources: sources, delivery: delivery, digest: configuration.digest), tests: tests,
+            configuration: configuration, warnings: problems)
+    }
+
+    /// Every adapter's name, also of those that are wrong: a route may refer to them without a second complaint.
+    private func adapterNames(_ node: Node?, _ sources: SourceTable) -> [(name: String, types: Set<EventType>)] {
+        let all = Set(EventType.catalogue.map(\.type))
+        return (node?.members ?? []).map { member in (member.name, sources[name: member.name]?.types ?? all) }
+    }
+
+    private func endpoints(
+        _ node: Node?, _ settings: HubSettings?, _ problems: inout Diagnostics
+    ) -> (names: [String], compiled: [Endpoint]) {
+        var names: [String] = []
+        var compiled: [Endpoint] = []
+        if let node, node.members == nil {
+            problems.error("\"endpoints\" must be a mapping of names to settings, not \(node.kindInWords)", at: node.span)
+        }
+        for member in node?.members ?? [] {
+            names.append(member.name)
+            if let endpoint = Endpoint.compile(member.name, member.value, allowPrivate: isDevelopment, &problems) {
+                compiled.append(endpoint)
+            }
+        }
+        if isDevelopment, !names.contains("inbox"), let settings {
+            let place = Span(file: "the built-in inbox")
+            let url = Node(
+                .mapping([.init(name: "url", nameSpan: place, value: Node(.scalar(Scalar("http://127.0.0.1:\(settings.port)/inbox")), span: place, name: "url"))]),
+                span: place)
+            names.append("inbox")
+            if let inbox = Endpoint.compile("inbox", url, allowPrivate: true, &problems) { compiled.append(inbox) }
+        }
+        return (names, compiled)
+    }
+
+    /// The reference page of the configuration language, for the modules that are built in.
+    package func reference() -> String {
+        var page = """
+            # Configuration
+
+            Everything that can stand in the configuration file. This page is written by `hub reference` from the keys that the
+            program declares; do not edit it.
+
+            Values may hold `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}`: what these stand for is text, never template
+            source, and never shown. Durations have a unit (`10s`, `5m`, `2h`, `7d`, `250ms`), sizes too (`64KB`, `2MB`). YAML is
+            read by the 1.2 core schema, so `no` and `on` are text. `include: [more/*.yaml]` splits the file, and
+            `environments: {staging: {…}}` lays changes over it with `--env staging`. Names that begin with `x-` are yours.
+
+
+            """
+        page += ReferencePage.section("Sections of the file", "", fields: Self.sections, level: 2)
+        page += ReferencePage.section("hub", "The hub itself.", fields: HubSettings.fields, level: 2)
+        page += ReferencePage.section(
+            "adapters.<name>", "One for each provider. The name is also the module, unless `use` says otherwise. Every adapter has these settings, and those of its module.",
+            fields: CommonSettings.fields, level: 2)
+        for module in modules {
+            page += ReferencePage.section("use: \(module.spec.name)", module.spec.summary, fields: module.spec.settings, level: 3)
+        }
+        page += ReferencePage.section(
+            "endpoints.<name>", "One for each receiver.", fields: Endpoint.fields, level: 2)
+        page += ReferencePage.section("routes[]", "One for each rule; an event takes every route that it matches.", fields: Route.fields, level: 2)
+        page += ReferencePage.section("tests[]", "What `hub test` tries.", fields: RuleTest.fields, level: 2)
+        return page
+    }
+}

@@ -1,0 +1,114 @@
+package import AdapterKit
+package import HubConfig
+package import HubModel
+
+/// An adapter as the configuration sets it up: one of its module, under a name and a path of its own.
+package struct Source: Sendable {
+    package let name: String
+    package let spec: AdapterSpec
+    package let adapter: any Adapter
+    package let path: String
+    package let networks: [IPNetwork]
+    package let maxBody: Int
+    /// Whether the provider sends again what was not taken.
+    package let retries: Bool
+    let redaction: Redaction
+    /// Lower-case names of the headers whose values are not kept.
+    let hiddenHeaders: Set<String>
+
+    /// The event types that its webhooks can become.
+    package var types: Set<EventType> { Set(spec.events.flatMap(\.types)) }
+}
+
+/// All sources of one configuration, by path.
+package struct SourceTable: Sendable {
+    package let sources: [Source]
+    private let byPath: [String: Source]
+
+    package init(_ sources: [Source]) {
+        self.sources = sources
+        byPath = Dictionary(sources.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package subscript(name: String) -> Source? { sources.first { $0.name == name } }
+
+    func source(at path: Substring) -> Source? {
+        if let source = byPath[String(path)] { return source }
+        guard path.count > 1, path.hasSuffix("/") else { return nil }
+        return byPath[String(path.dropLast())]
+    }
+
+    /// Paths that the hub answers itself.
+    package static let reserved = ["/healthz", "/inbox"]
+
+    /// Reads the section `adapters:`; all mistakes are in `problems`.
+    package static func compile(_ node: Node?, modules: [any Adapter.Type], _ problems: inout Diagnostics) -> SourceTable {
+        guard let node else { return SourceTable([]) }
+        guard let members = node.members else {
+            problems.error("\"adapters\" must be a mapping of names to settings, not \(node.kindInWords)", at: node.span)
+            return SourceTable([])
+        }
+        var sources: [Source] = []
+        var places: [String: Span] = [:]
+        for member in members {
+            guard let source = compile(member, modules: modules, &problems) else { continue }
+            let place = member.value["path"]?.span ?? member.nameSpan
+            if let first = places[source.path] {
+                problems.error(
+                    "two adapters are at the path \(source.path)", at: place, help: "Give one of them another `path`.",
+                    notes: [.init("the first is here", at: first)])
+            }
+            if reserved.contains(where: { source.path == $0 || source.path.hasPrefix($0 + "/") }) {
+                problems.error("the path \(source.path) is the hub's own", at: place, help: "Choose another, such as /webhooks/\(source.name).")
+            }
+            places[source.path] = place
+            sources.append(source)
+        }
+        return SourceTable(sources)
+    }
+
+    private static func compile(_ member: Node.Member, modules: [any Adapter.Type], _ problems: inout Diagnostics) -> Source? {
+        let name = member.name
+        if name.isEmpty || !name.utf8.allSatisfy({ ($0 | 0x20).isLetter || $0.isDigit || $0 == 0x2D || $0 == 0x5F }) {
+            problems.error("an adapter's name is made of letters, digits, - and _", at: member.nameSpan)
+            return nil
+        }
+        let wanted = member.value["use"]?.scalar?.text ?? name
+        guard let module = modules.first(where: { $0.spec.name == wanted }) else {
+            let known = modules.map { $0.spec.name }
+            let help: String
+            if let guess = nearest(wanted, in: known) {
+                help = "Did you mean \"\(guess)\"?"
+            } else if member.value["use"] == nil {
+                help = "Name the provider's module with `use:`; there is \(known.joined(separator: ", "))."
+            } else {
+                help = "There is \(known.joined(separator: ", "))."
+            }
+            problems.error("there is no adapter module \"\(wanted)\"", at: member.value["use"]?.span ?? member.nameSpan, help: help)
+            return nil
+        }
+        let spec = module.spec
+        var own = Diagnostics()
+        // `voqo:` with nothing behind it has no settings, rather than none given.
+        let node = member.value.isNull ? Node.empty(name, at: member.nameSpan) : member.value
+        let section = Section(node, of: "adapter \"\(name)\"", fields: CommonSettings.fields + spec.settings, &own)
+        defer { problems.add(own) }
+        do {
+            let common = try CommonSettings(section)
+            let adapter = try module.init(section)
+            guard !own.hasErrors else { return nil }
+            return Source(
+                name: name, spec: spec, adapter: adapter, path: common.path ?? "/webhooks/\(name)", networks: common.networks,
+                maxBody: common.maxBody, retries: common.retries ?? spec.retries, redaction: Redaction(spec.credentials),
+                hiddenHeaders: Set((adapter.proof.carriers + ["Authorization", "Cookie", "Proxy-Authorization"]).map { $0.lowercased() }))
+        } catch {
+            own.add(error)
+            return nil
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+}
