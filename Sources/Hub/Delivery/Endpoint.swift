@@ -22,6 +22,12 @@ package struct Endpoint: Sendable {
     package let retry: RetryPolicy
     package let concurrency: Int
     package let policy: AddressPolicy
+    /// The URL as the file has it, where it holds a secret; headers whose value holds one.
+    package let shownURL: String?
+    private let hiddenHeaders: Set<String>
+
+    /// Whether a header's value is not for showing.
+    package func hidesHeader(_ name: String) -> Bool { hiddenHeaders.contains(name.lowercased()) }
 
     static let url = Key<Node>("url", "Where to send; a template whose printed values are percent-encoded.")
     static let method = Key("method", "HTTP method.", default: Method.post)
@@ -59,14 +65,17 @@ package struct Endpoint: Sendable {
             {
                 own.error("the url must begin with http:// or https://", at: urlNode.span)
             }
-            let headers = headers(try section[Self.headers], &own)
+            let headersNode = try section[Self.headers]
+            let headers = headers(headersNode, &own)
+            let hidden = (headersNode?.members ?? []).filter { $0.value.scalar?.hasReferences == true }.map { $0.name.lowercased() }
             let networks = try section[Self.allow].map { IPRange(prefix: $0.address, length: $0.prefix) }
             guard let url, !own.hasErrors else { return nil }
             return Endpoint(
                 name: name, url: url, method: try section[Self.method], headers: headers, format: try section[Self.format],
                 signer: try section[Self.sign], timeout: try section[Self.timeout],
                 connectTimeout: try section[Self.connectTimeout], retry: try section[Self.retry],
-                concurrency: try section[Self.concurrency], policy: allowPrivate ? .everything : .publicAnd(networks))
+                concurrency: try section[Self.concurrency], policy: allowPrivate ? .everything : .publicAnd(networks),
+                shownURL: urlNode.scalar.flatMap { $0.hasReferences ? $0.source : nil }, hiddenHeaders: Set(hidden))
         } catch {
             own.add(error)
             return nil

@@ -16,6 +16,9 @@ package struct Source: Sendable {
     /// Lower-case names of the headers whose values are not kept.
     let hiddenHeaders: Set<String>
 
+    /// A body without the credentials that ride in it, and whether there were any.
+    package func redact(_ body: [UInt8]) -> (bytes: [UInt8], changed: Bool) { redaction.apply(body) }
+
     /// The event types that its webhooks can become.
     package var types: Set<EventType> { Set(spec.events.flatMap(\.types)) }
 }

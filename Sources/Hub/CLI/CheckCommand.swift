@@ -1,0 +1,62 @@
+import HubConfig
+import HubEngine
+import HubModel
+
+extension Command {
+    static let check = Command(
+        name: "check", summary: "Check a configuration and report every mistake at once.", arguments: "[FILE]",
+        options: [.env, .dev, .json, Option.flag("show", "Print the configuration that is in force, secrets covered.")],
+        details: """
+            Compiles the file as `hub run` would, without opening anything. Each mistake has its place, the line, and what to
+            write instead. With --dev missing secrets are no mistake.
+
+            Example: hub check adapters.yaml --env staging
+            """
+    ) { arguments in
+        let workspace = Workspace(arguments, file: arguments[0])
+        let compiled: CompiledHub
+        do { compiled = try workspace.compile() } catch {
+            if arguments.has("json") {
+                Console.print(["ok": false, "diagnostics": error.json])
+            } else {
+                Console.error(error.rendered())
+            }
+            return 1
+        }
+        if arguments.has("show") {
+            Console.print(compiled.configuration.maskedYAML())
+            return 0
+        }
+        let plan = compiled.plan
+        if arguments.has("json") {
+            Console.print(["ok": true, "digest": .string(plan.digest), "diagnostics": compiled.warnings.json])
+        } else {
+            if !compiled.warnings.isEmpty { Console.error(compiled.warnings.rendered()) }
+            func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
+            Console.print(
+                "\(workspace.path) is good: \(count(plan.sources.sources.count, "adapter")), \(count(plan.delivery.endpoints.count, "endpoint")), \(count(plan.delivery.routes.routes.count, "route")), \(count(compiled.tests.count, "test"))")
+        }
+        return 0
+    }
+
+    static let reference = Command(
+        name: "reference", summary: "Print the reference of the configuration language or the model as Markdown.", arguments: "[TOPIC]",
+        details: "TOPIC is `configuration` (when not given) or `model`. docs/configuration.md and docs/model.md are what this prints."
+    ) { arguments in
+        switch arguments[0] ?? "configuration" {
+        case "configuration": Console.print(HubCompiler(modules: modules).reference().trimmingEnd())
+        case "model": Console.print(ModelReference.page().trimmingEnd())
+        default: throw UsageError(message: "the topics are configuration and model")
+        }
+        return 0
+    }
+}
+
+extension String {
+    /// Without line breaks at the end; printing adds one.
+    func trimmingEnd() -> String {
+        var text = self
+        while text.hasSuffix("\n") { text.removeLast() }
+        return text
+    }
+}

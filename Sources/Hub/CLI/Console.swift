@@ -1,0 +1,38 @@
+import Foundation
+import HubModel
+
+/// What the program says: results on standard output, everything else on standard error.
+enum Console {
+    static func print(_ text: String) { write(text + "\n", to: .standardOutput) }
+
+    static func error(_ text: String) { write(text + "\n", to: .standardError) }
+
+    private static func write(_ text: String, to handle: FileHandle) {
+        // A reader that has gone away, as in `hub events list | head`, is no reason to crash.
+        try? handle.write(contentsOf: Data(text.utf8))
+    }
+
+    static func print(_ json: JSON) { print(json.pretty()) }
+
+    /// Columns as wide as their widest cell; the last one runs free.
+    static func table(_ head: [String], _ rows: [[String]]) {
+        var widths = head.map(\.count)
+        for row in rows { for (n, cell) in row.enumerated() where n < widths.count { widths[n] = max(widths[n], cell.count) } }
+        func line(_ cells: [String]) -> String {
+            var text = ""
+            for (n, cell) in cells.enumerated() {
+                text += cell
+                if n < cells.count - 1 { text += String(repeating: " ", count: widths[n] - cell.count + 2) }
+            }
+            return text
+        }
+        print(([line(head)] + rows.map(line)).joined(separator: "\n"))
+    }
+
+    /// A line of the running hub's log: time, then what happened.
+    static func log(_ text: String) { error("\(Timestamp.now) \(text)") }
+}
+
+extension Timestamp {
+    static var now: Timestamp { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))) }
+}

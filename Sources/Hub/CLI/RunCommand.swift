@@ -1,0 +1,148 @@
+import Dispatch
+import Foundation
+import HubConfig
+import HubEngine
+import HubModel
+import Synchronization
+
+extension Command {
+    static let run = Command(
+        name: "run", summary: "Run the hub.", arguments: "[FILE]",
+        options: [.dev, Option.flag("watch", "Reload when a file of the configuration changes."), .env],
+        details: """
+            Listens for webhooks and delivers until it is told to stop. SIGTERM or Ctrl-C: takes nothing new, finishes what is
+            under way, and ends; a second one ends at once. SIGHUP: reloads the configuration; a wrong file changes nothing.
+
+            Examples:
+              hub run --dev                   try it out: no secrets needed, an inbox shows what is delivered
+              hub run /etc/hub/adapters.yaml  for real; FILE is adapters.yaml when not given
+            """
+    ) { arguments in
+        // From the first moment, so that no signal can end the program half-way through its start.
+        let signals = Signals()
+        let workspace = Workspace(arguments, file: arguments[0])
+        let compiled: CompiledHub
+        do { compiled = try workspace.compile() } catch {
+            Console.error(error.rendered())
+            return 1
+        }
+        if !compiled.warnings.isEmpty { Console.error(compiled.warnings.rendered()) }
+        let hub: Hub
+        do {
+            hub = try Hub(
+                Hub.Options(path: workspace.path, overlay: workspace.overlay, compiler: workspace.compiler, log: { Console.log($0) }), compiled)
+        } catch {
+            Console.error("hub run: \(error)")
+            return 1
+        }
+        Console.error(banner(hub, compiled, workspace))
+        let watcher = arguments.has("watch") ? Watcher(compiled.configuration.filesRead) : nil
+        for await event in signals.events(watching: watcher) {
+            switch event {
+            case .reload:
+                hub.reload()
+                watcher?.watch(hub.compiled.configuration.filesRead)
+            case .poll: hub.poll()
+            case .stop:
+                Console.log("stopping: finishing what is under way")
+                hub.stop()
+                Console.log("stopped: \(hub.summary)")
+                return 0
+            }
+        }
+        return 0
+    }
+
+    private static func banner(_ hub: Hub, _ compiled: CompiledHub, _ workspace: Workspace) -> String {
+        let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
+        let base = compiled.settings.publicURL ?? "http://\(host):\(hub.port)"
+        var lines = ["hub \(Version.text) listens on \(compiled.settings.host):\(hub.port)", "", "Webhooks:"]
+        let width = (compiled.plan.sources.sources.map(\.name.count).max() ?? 0) + 2
+        for source in compiled.plan.sources.sources {
+            lines.append("  \(source.name)\(String(repeating: " ", count: width - source.name.count))\(base)\(source.path)")
+        }
+        if workspace.isDevelopment {
+            let generated = compiled.configuration.generated
+            if !generated.isEmpty {
+                lines += ["", "Secrets made up for development:"]
+                lines += generated.map { "  \($0.reference) = \($0.value.revealed())" }
+            }
+            lines += ["", "Deliveries to the inbox: http://\(host):\(hub.port)/inbox"]
+            if let source = compiled.plan.sources.sources.first, let sample = source.spec.samples.first {
+                let file = workspace.path == "adapters.yaml" ? "" : " --config \(workspace.path)"
+                lines.append("Try: \(CommandLine.arguments[0]) send \(source.name) \(sample.name) --dev\(file)")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// Signals as events. They are ignored by the process and seen by their own sources, so nothing runs in a handler.
+final class Signals: Sendable {
+    enum Event: Sendable { case reload, poll, stop }
+
+    private let stream: AsyncStream<Event>
+    private let continuation: AsyncStream<Event>.Continuation
+    private let sources: Mutex<[any DispatchSourceSignal]>
+
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(of: Event.self)
+        (self.stream, self.continuation) = (stream, continuation)
+        let stops = Mutex(0)
+        var made: [any DispatchSourceSignal] = []
+        for (number, event) in [(SIGHUP, Event.reload), (SIGUSR1, .poll), (SIGTERM, .stop), (SIGINT, .stop)] {
+            unsafe signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                if event == .stop, stops.withLock({ count in
+                    count += 1
+                    return count > 1
+                }) { exit(1) }
+                continuation.yield(event)
+            }
+            source.activate()
+            made.append(source)
+        }
+        sources = Mutex(made)
+    }
+
+    func events(watching watcher: Watcher?) -> AsyncStream<Event> {
+        watcher?.start { [continuation] in continuation.yield(.reload) }
+        return stream
+    }
+}
+
+/// Notices changes of files by looking at them once a second.
+final class Watcher: Sendable {
+    private let files: Mutex<[String: String]>
+    private let timer: any DispatchSourceTimer
+
+    init(_ paths: [String]) {
+        files = Mutex(Self.states(paths))
+        timer = DispatchSource.makeTimerSource(queue: .global())
+    }
+
+    func watch(_ paths: [String]) { files.withLock { $0 = Self.states(paths) } }
+
+    func start(_ changed: @escaping @Sendable () -> Void) {
+        timer.setEventHandler { [self] in
+            let isNews = files.withLock { files in
+                let now = Self.states(Array(files.keys))
+                defer { files = now }
+                return now != files
+            }
+            if isNews { changed() }
+        }
+        timer.schedule(deadline: .now() + 1, repeating: 1)
+        timer.activate()
+    }
+
+    private static func states(_ paths: [String]) -> [String: String] {
+        Dictionary(
+            paths.map { path in
+                let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+                let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+                return (path, "\(date) \(attributes?[.size] ?? 0)")
+            }, uniquingKeysWith: { first, _ in first })
+    }
+}

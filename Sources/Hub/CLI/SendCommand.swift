@@ -1,0 +1,100 @@
+import AdapterKit
+import Crypto
+import Foundation
+import HTTPClient
+import HubEngine
+import HubIngress
+import Synchronization
+
+extension Command {
+    static let send = Command(
+        name: "send", summary: "Send a payload to the hub, signed as the provider would.", arguments: "ADAPTER PAYLOAD",
+        options: [
+            .config, .env, .dev, .json, Option.value("to", "URL", "Where to, instead of the configured hub."),
+            Option.flag("fresh", "Give the sample new ids, so that it is not taken for one that was sent before."),
+        ],
+        details: """
+            PAYLOAD is a file, `-` for standard input, or the name of one of the adapter's samples. A payload that was sent
+            before is acknowledged and changes nothing; --fresh makes a new one of a sample.
+
+            Examples:
+              hub send voqo call_ended --dev
+              hub send vapi end-of-call-report --fresh --to https://hub.example.com/webhooks/vapi
+            """
+    ) { arguments in
+        let workspace = Workspace(arguments)
+        // A hub that runs in development believes the secrets that are made up alike here.
+        var compiler = workspace.compiler
+        if !workspace.isDevelopment { compiler.loader.environment.missingSecret = nil }
+        let compiled = try compiler.compile(workspace.path, overlay: workspace.overlay)
+        let source = try findSource(arguments[0] ?? "", compiled)
+        var (body, headers) = try payload(arguments[1] ?? "", source)
+        if arguments.has("fresh") { body = refreshed(body) }
+        let verified = try sign(body, headers, source)
+        headers = verified.raw.headers.fields
+        let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
+        let url = arguments["to"] ?? "http://\(host):\(compiled.settings.port)\(source.path)"
+        let completion = await once(
+            ClientRequest(id: 1, method: verified.raw.method, url: url, headers: headers, body: body, timeout: .seconds(30), policy: .everything))
+        switch completion.outcome {
+        case .response(let status, _, let answer):
+            let text = String(decoding: answer, as: UTF8.self)
+            if arguments.has("json") {
+                Console.print(["url": .string(url), "status": .int(status), "body": (try? JSON(parsing: answer)) ?? .string(text)])
+            } else {
+                Console.print("\(verified.raw.method) \(url): \(status) \(text)")
+            }
+            return (200..<300).contains(status) ? 0 : 1
+        case .failure(_, let message):
+            throw Complaint("\(url) cannot be reached: \(message)\(arguments["to"] == nil ? "; is the hub running? `hub run --dev` starts one" : "")")
+        }
+    }
+
+    /// One request and its result.
+    private static func once(_ request: ClientRequest) async -> Completion {
+        await withCheckedContinuation { continuation in
+            let client = HTTPClient()
+            let waiting = Mutex<CheckedContinuation<Completion, Never>?>(continuation)
+            let started = Mutex(false)
+            client.start { completions in
+                if let completion = completions.first {
+                    waiting.withLock { box in
+                        box?.resume(returning: completion)
+                        box = nil
+                    }
+                }
+                let isFirst = started.withLock { started in
+                    defer { started = true }
+                    return !started
+                }
+                return HTTPClient.Plan(start: isFirst ? [request] : [])
+            }
+        }
+    }
+
+    /// The same payload with other ids: every text member called `id`, `_id` or ending in `Id` or `_id`, alike wherever the same id stands.
+    private static func refreshed(_ body: [UInt8]) -> [UInt8] {
+        guard let json = try? JSON(parsing: body) else { return body }
+        let suffix = "-" + Codec.hex.encode(secureRandom(4))
+        func walk(_ value: JSON, isID: Bool) -> JSON {
+            switch value {
+            case .object(let object):
+                return .object(JSONObject(object.members.map { member in
+                    let name = member.name
+                    return JSONObject.Member(name, walk(member.value, isID: name == "id" || name.hasSuffix("_id") || name.hasSuffix("Id")))
+                }))
+            case .array(let items): return .array(items.map { walk($0, isID: false) })
+            case .string(let text) where isID: return .string(text + suffix)
+            default: return value
+            }
+        }
+        return walk(json, isID: false).encoded()
+    }
+}
+
+/// A failure that is told in its own words.
+struct Complaint: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,69 @@
+import AdapterKit
+import Crypto
+import Foundation
+import HubEngine
+import HubStore
+import Synchronization
+
+/// What most commands begin with: the configuration they are about, and its database.
+struct Workspace {
+    let path: String
+    let overlay: String?
+    let isDevelopment: Bool
+
+    init(_ arguments: Arguments, file: String? = nil) {
+        path = file ?? arguments["config"] ?? "adapters.yaml"
+        overlay = arguments["env"]
+        isDevelopment = arguments.has("dev")
+    }
+
+    var compiler: HubCompiler {
+        var environment = ConfigEnvironment.process
+        if isDevelopment { environment.missingSecret = { Self.made.secret(for: $0) } }
+        return HubCompiler(modules: modules, loader: ConfigLoader(environment), isDevelopment: isDevelopment)
+    }
+
+    func compile() throws(Diagnostics) -> CompiledHub { try compiler.compile(path, overlay: overlay) }
+
+    /// The database of the configuration. Secrets do not matter for that: missing ones are made up.
+    func database() throws -> String {
+        var lenient = self.compiler
+        lenient.loader.environment.missingSecret = { Self.made.secret(for: $0) }
+        let database = Hub.database(try lenient.compile(path, overlay: overlay).settings, path: path)
+        guard FileManager.default.fileExists(atPath: database) else {
+            throw StoreError("there is no database \(database) yet; `hub run` makes it")
+        }
+        return database
+    }
+
+    func reader() throws -> StoreReader { try StoreReader(path: try database()) }
+
+    /// Made-up secrets of this process: the same at every reload.
+    private static let made = MadeSecrets()
+
+    private final class MadeSecrets: Sendable {
+        private let known = Mutex<[String: Secret]>([:])
+
+        /// Development secrets are derived from their name, so that `hub send` signs with what `hub run` believes.
+        /// They guard a listener on loopback that holds made-up data, and nothing else.
+        func secret(for reference: String) -> Secret {
+            known.withLock { known in
+                if let secret = known[reference] { return secret }
+                let secret = Secret("dev-" + Codec.hex.encode(Array(DigestAlgorithm.sha256.digest(Array("\(Self.seed):\(reference)".utf8)).prefix(12))))
+                known[reference] = secret
+                return secret
+            }
+        }
+
+        /// Random for each user and machine, kept in the user's own state folder; without one, for this process alone.
+        private static let seed: String = {
+            let folder = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".local/state/hub")
+            let file = folder.appendingPathComponent("dev-seed")
+            if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty { return text }
+            let text = Codec.hex.encode(secureRandom(16))
+            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            FileManager.default.createFile(atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+            return text
+        }()
+    }
+}
