@@ -70,16 +70,14 @@ public struct Vapi: Adapter {
         case ("call.transferred", _): return message.at("destination").map { ["destination": $0] } ?? .null
         case (_, .transcript):
             // One turn is poorer than the conversation so far, so it stays out of the call's transcript.
+            let isFinal = message.text("transcriptType").map { $0 == "final" } ?? (message.text("type") != "transcript")
             return [
                 "role": .string(role(message.text("role") ?? "").rawValue),
-                "text": message.at("transcript") ?? .null,
-                "final": .bool(name(message).hasPrefix("transcript[") || message.text("transcriptType") == "final"),
+                "text": message.at("transcript") ?? .null, "final": .bool(isFinal),
             ]
         default: return .null
         }
     }
-
-    private static func name(_ message: JSON) -> String { message.text("type") ?? "" }
 
     /// What makes two webhooks the same: Vapi has no delivery id, so the subject, the name and what tells two messages
     /// of that name apart. What has none of these is told apart by its bytes.
@@ -93,6 +91,10 @@ public struct Vapi: Adapter {
         guard let id = callID(of: message) else { return [name, digest()].joined(separator: ":") }
         switch type {
         case .statusUpdate: return [id, name, message.text("status") ?? moment()].joined(separator: ":")
+        case .transcript, .speechUpdate:
+            // Both parties are heard in the same millisecond.
+            let details = [message.text("role"), message.text("transcriptType"), message.text("status")]
+            return ([id, name, moment()] + details.compactMap(\.self)).joined(separator: ":")
         case .report, .callStarted, .callConnected, .callInProgress, .callEnded:
             return [id, name].joined(separator: ":")
         case .toolCalls:

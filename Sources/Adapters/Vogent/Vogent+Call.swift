@@ -9,6 +9,7 @@ extension Vogent {
         call.conversationID = payload.text("dial_session_id") ?? payload.text("dialSessionId")
         if name == "dial.inbound" {
             call.direction = .inbound
+            call.channel = .phone
             call.from = payload.text("source_number")
         }
         call.agentID = payload.text("call_agent_id") ?? call.agentID
@@ -32,6 +33,8 @@ extension Vogent {
     /// Facts of the dial object, as function calls carry it.
     static func add(dial: JSON, to call: inout Call) {
         call.to = dial.text("toNumber")
+        // A dial without a number may be a browser's.
+        if call.to != nil { call.channel = .phone }
         call.agentID = dial.text("agent", "id")
         call.agentName = dial.text("agent", "name")
         call.startedAt = dial.time("startedAt")
@@ -71,7 +74,7 @@ extension Vogent {
                 }
             }
         return TranscriptTurn(
-            role: role, speaker: nil, text: text, start: entry.number("startTimeMs").map { $0 / 1000 },
+            role: role, speaker: speaker, text: text, start: entry.number("startTimeMs").map { $0 / 1000 },
             end: entry.number("endTimeMs").map { $0 / 1000 })
     }
 }

@@ -57,7 +57,6 @@ public struct Vogent: Adapter {
     private static func functionCallEvent(_ body: JSON, _ id: String) -> EventDraft {
         var call = Call()
         call.providerCallID = id
-        call.channel = nil
         add(dial: body.at("dial") ?? .null, to: &call)
         call.agentKind = .ai
         var action: JSONObject = ["kind": .string(functionCall)]
