@@ -130,7 +130,29 @@ package struct BigInt: Sendable, Hashable {
         return result
     }
 
-    private func shifted(left count: Int) -> BigInt {
+    /// The value without its lowest bits, and how what was cut off compares with a half: -1, 0 or 1.
+    package func rounded(cutting bits: Int) -> BigInt {
+        guard bits > 0, bits <= limbs.count * 32 else {
+            if bits <= 0 { return self }
+            return BigInt(0)
+        }
+        func bit(_ n: Int) -> Bool { n / 32 < limbs.count && limbs[n / 32] >> UInt32(n % 32) & 1 == 1 }
+        var kept: [UInt32] = []
+        let shift = UInt64(bits % 32)
+        for n in (bits / 32)..<max(bits / 32, limbs.count) {
+            let low = UInt64(limbs[n])
+            let high = n + 1 < limbs.count ? UInt64(limbs[n + 1]) : 0
+            kept.append(UInt32(truncatingIfNeeded: (high << 32 | low) >> shift))
+        }
+        var result = BigInt(kept, negative: negative)
+        let half = bit(bits - 1)
+        var beyond = false
+        if half { for n in 0..<(bits - 1) where bit(n) { beyond = true } }
+        if half, beyond || result.isOdd { result = result + BigInt(negative ? -1 : 1) }
+        return result
+    }
+
+    func shifted(left count: Int) -> BigInt {
         guard count > 0 else { return self }
         var result = [UInt32](repeating: 0, count: count / 32)
         let bits = UInt64(count % 32)

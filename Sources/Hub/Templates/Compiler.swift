@@ -311,9 +311,15 @@ struct Compiler {
             case .constant(let value): if escape != 3 { escape = value.constantTruth ? 1 : 0 }
             default: if escape != 3 { escape = 2 }
             }
-            let node = try sequence(body)
-            escape = saved
-            return add(Program.Node(op: .autoescape, a: value, b: node), span)
+            defer { escape = saved }
+            let with = try nested { compiler throws(TemplateError) -> Program.With in
+                let entries = compiler.open(storing: body)
+                let node = try compiler.sequence(body)
+                compiler.close()
+                return Program.With(pairs: [], entries: entries, body: node)
+            }
+            draft.withs.append(with)
+            return add(Program.Node(op: .autoescape, a: value, b: Int32(draft.withs.count - 1)), span)
         case .block(let block): return try blockReference(block, span)
         case .extends(let template): return try extends(template, span, statement.line)
         case .include(let template, let ignoreMissing, let withContext):
@@ -333,7 +339,8 @@ struct Compiler {
             return add(Program.Node(op: .importAs, a: Int32(draft.imports.count - 1)), span)
         case .fromImport(let template, let names, let withContext):
             let node = try compile(template)
-            let targets = names.map { (name: $0.name, target: importTarget($0.alias)) }
+            var targets: [(name: String, target: Program.Target)] = []
+            for (name, alias) in names { targets.append((name, importTarget(alias))) }
             draft.imports.append(
                 Program.Import(
                     template: node, withContext: withContext, locals: withContext ? visibleLocals() : [],
@@ -489,6 +496,9 @@ struct Compiler {
         try nested { compiler throws(TemplateError) in
             let names = macro.parameters.map(\.name)
             let entries = compiler.open(storing: macro.body, parameters: names)
+            for name in ["caller", "varargs", "kwargs"] where !names.contains(name) && Survey.uses(name, in: macro.body) {
+                _ = compiler.place(of: name)
+            }
             for parameter in macro.parameters {
                 let standard: Int32 = if let expr = parameter.standard { try compiler.compile(expr) } else { -1 }
                 compiler.frames[compiler.top].function.parameters.append((parameter.name, standard))
@@ -600,7 +610,13 @@ struct Compiler {
         case .slice(let base, let start, let stop, let step):
             let node = try compile(base)
             var parts: [Int32] = []
-            for part in [start, stop, step] { parts.append(if let part { try compile(part) } else { -1 }) }
+            for part in [start, stop, step] {
+                guard let part else {
+                    parts.append(-1)
+                    continue
+                }
+                parts.append(try compile(part))
+            }
             return add(Program.Node(op: .slice, a: node, b: list(parts)), span)
         case .call(let callee, let arguments):
             let node = try compile(callee)
@@ -716,7 +732,8 @@ struct Compiler {
             guard branch > 0 else { throw parser.failure(message, span, line: line) }
             return fail(message, span)
         }
-        let (bound, problem) = try bind(filter.signature, try call(arguments))
+        let call = try self.call(arguments)
+        let (bound, problem) = try bind(filter.signature, call)
         if let problem { return fail("the filter \"\(name)\" \(problem)", span) }
         draft.filters.append(filter)
         draft.bounds.append(bound)
@@ -732,7 +749,8 @@ struct Compiler {
             guard branch > 0 else { throw parser.failure(message, span, line: line) }
             return fail(message, span)
         }
-        let (bound, problem) = try bind(test.signature, try call(arguments))
+        let call = try self.call(arguments)
+        let (bound, problem) = try bind(test.signature, call)
         if let problem { return fail("the test \"\(name)\" \(problem)", span) }
         draft.tests.append(test)
         draft.bounds.append(bound)

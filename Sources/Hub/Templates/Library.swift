@@ -4,7 +4,11 @@ package struct Parameter: Sendable {
     /// What the parameter is when it is not given; nil when it must be given.
     package let standard: Value?
 
-    package init(_ name: String, _ standard: Value? = nil) { (self.name, self.standard) = (name, standard) }
+    /// A parameter that must be given.
+    package init(_ name: String) { (self.name, standard) = (name, nil) }
+
+    /// A parameter that may be left out.
+    package init(_ name: String, _ standard: Value) { (self.name, self.standard) = (name, standard) }
 }
 
 /// What a filter, test or function may be called with, apart from the value it is applied to.

@@ -11,7 +11,6 @@ enum Survey {
             case .if(let branches, let otherwise):
                 for branch in branches { stores(branch.body, into: &found) }
                 stores(otherwise, into: &found)
-            case .autoescape(_, let body): stores(body, into: &found)
             default: break
             }
         }

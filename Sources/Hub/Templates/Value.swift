@@ -1,4 +1,4 @@
-public import HubModel
+package import HubModel
 
 // How the pieces of this room fit together:
 //
@@ -42,19 +42,81 @@ package enum Value: Sendable {
     case omit
 }
 
-/// What was looked for and not found.
+/// What was looked for and not found. Words are put together only when somebody asks for them.
 package final class Undefined: Sendable {
-    /// The expression as far as it is known, such as `call.agent.name`.
-    package let path: String
-    /// Why it is undefined, such as `call.agent is null`; nil for a plain unknown name.
-    package let reason: String?
+    private enum Origin: Sendable {
+        case plain(path: String, reason: String?)
+        /// A node of a program and what it was looked for in; nil for a name.
+        case node(Int32, Program, base: Value?)
+    }
 
-    package init(path: String, reason: String? = nil) { (self.path, self.reason) = (path, reason) }
+    private let origin: Origin
+
+    package init(path: String, reason: String? = nil) { origin = .plain(path: path, reason: reason) }
+
+    init(node: Int32, of program: Program, base: Value?) { origin = .node(node, program, base: base) }
+
+    /// The expression as far as it is known, such as `call.agent.name`.
+    package var path: String {
+        switch origin {
+        case .plain(let path, _): path
+        case .node(let node, let program, _): program.text(of: node)
+        }
+    }
+
+    /// Why it is undefined, such as `call.agent is null`; nil for a plain unknown name.
+    package var reason: String? {
+        switch origin {
+        case .plain(_, let reason): return reason
+        case .node(_, _, base: nil): return nil
+        case .node(let node, let program, let base?):
+            if case .undefined(let inner) = base { return inner.reason ?? inner.message }
+            return program.reason(node, base)
+        }
+    }
 
     /// One sentence that says what is missing and what was there instead.
     package var message: String {
         if let reason { "\(path) is undefined: \(reason)" } else { "\(path) is undefined" }
     }
+}
+
+extension Program {
+    func text(of node: Int32) -> String {
+        let span = spans[Int(node)]
+        guard span.start >= 0, span.start <= span.end, span.end <= source.count else { return "" }
+        return String(decoding: source[span.start..<span.end], as: UTF8.self)
+    }
+
+    fileprivate func reason(_ node: Int32, _ base: Value) -> String {
+        let owner = text(of: nodes[Int(node)].a)
+        let isAttribute = nodes[Int(node)].op == .attribute
+        let name = isAttribute ? names[Int(nodes[Int(node)].b)] : nil
+        switch base {
+        case .none: return "\(owner) is null"
+        case .record, .dict:
+            let known = (base.members ?? []).prefix(200).compactMap { member in
+                if case .string(let text) = member.key { text } else { nil }
+            }
+            guard let name else { return "\(owner) has no such member" }
+            let hint = Self.methods[name].map { "; a template has no methods, use \(owner)|\($0)" }
+            return "\(owner) has no member \"\(name)\"\(hint ?? Suggestion.text(for: name, in: known))"
+        case .list, .array, .tuple, .range:
+            let count = Items(base)?.count ?? 0
+            if name != nil { return "\(owner) is a list of \(count), which has no names" }
+            return "\(owner) has \(count == 1 ? "one element" : "\(count) elements")"
+        default:
+            let hint = name.flatMap { Self.methods[$0] }.map { "; a template has no methods, use \(owner)|\($0)" } ?? ""
+            return "\(owner) is \(base.kindName)\(hint)"
+        }
+    }
+
+    /// What people who know Python write, and the filter that does it.
+    private static let methods = [
+        "items": "items", "keys": "list", "values": "map(attribute=1)", "get": "default", "upper": "upper", "lower": "lower",
+        "strip": "trim", "title": "title", "capitalize": "capitalize", "replace": "replace", "join": "join",
+        "format": "format", "encode": "urlencode", "sort": "sort", "append": "+ [...]", "startswith": "truncate",
+    ].filter { $0.key != "startswith" }
 }
 
 /// The integers from `start`, `step` apart, before `stop` is reached.

@@ -1,0 +1,332 @@
+package import HubModel
+
+/// Named templates that may include, import and extend each other, compiled together.
+///
+/// A template with a mistake is kept with its error, which is thrown when the template is reached; `errors` has them all.
+package final class TemplateSet: Sendable {
+    package let options: TemplateOptions
+    let programs: [String: Result<Program, TemplateError>]
+    let symbols: Symbols
+    /// The global function a name stands for when the context has nothing of that name, by symbol.
+    let globals: [Handle?]
+    let omitSymbol: Int32?
+    package let names: [String]
+
+    package init(_ sources: [(name: String, source: String)] = [], options: TemplateOptions = TemplateOptions()) {
+        var symbols = Symbols(options.scope)
+        var programs: [String: Result<Program, TemplateError>] = [:]
+        var named = options
+        named.literals = []
+        for (name, source) in sources {
+            do throws(TemplateError) {
+                programs[name] = .success(
+                    try Self.compile(Array(source.utf8), name: name, options: named, symbols: &symbols))
+            } catch {
+                programs[name] = .failure(error)
+            }
+        }
+        (globals, omitSymbol) = Self.globals(&symbols)
+        self.options = options
+        self.programs = programs
+        self.symbols = symbols
+        names = sources.map(\.name)
+    }
+
+    /// A set with the same templates and further symbols, for one more template.
+    private init(_ other: TemplateSet, options: TemplateOptions, symbols: Symbols) {
+        var symbols = symbols
+        (globals, omitSymbol) = Self.globals(&symbols)
+        self.options = options
+        programs = other.programs
+        self.symbols = symbols
+        names = other.names
+    }
+
+    private static func globals(_ symbols: inout Symbols) -> ([Handle?], Int32?) {
+        var globals = [Handle?](repeating: nil, count: symbols.names.count)
+        for (n, global) in Machine.globals.enumerated() {
+            guard let symbol = symbols.known(global.name) else { continue }
+            globals[Int(symbol)] = Handle(.function, n)
+        }
+        return (globals, symbols.known("omit"))
+    }
+
+    static func compile(
+        _ source: [UInt8], name: String?, options: TemplateOptions, symbols: inout Symbols
+    ) throws(TemplateError) -> Program {
+        var parser = try Parser(source, name: name, options: options)
+        let statements = try parser.template()
+        var compiler = Compiler(options: options, symbols: symbols, parser: parser)
+        let program = try compiler.template(statements, name: name, source: source)
+        symbols = compiler.symbols
+        return program
+    }
+
+    /// The mistakes in the set's templates, by the order the templates were given in.
+    package var errors: [TemplateError] {
+        names.compactMap { name in
+            if case .failure(let error)? = programs[name] { error } else { nil }
+        }
+    }
+
+    func program(named name: String) throws(TemplateError) -> Program? {
+        guard let found = programs[name] else { return nil }
+        return try found.get()
+    }
+
+    /// One of the set's templates.
+    package func template(named name: String) throws(TemplateError) -> Template? {
+        guard let program = try program(named: name) else { return nil }
+        return Template(set: self, program: program, soleExpression: nil)
+    }
+
+    /// Compiles one more template, which may use those of the set.
+    package func compile(
+        _ source: String, name: String? = nil, options: TemplateOptions? = nil
+    ) throws(TemplateError) -> Template {
+        let options = options ?? self.options
+        let bytes = Array(source.utf8)
+        var symbols = symbols
+        let program = try Self.compile(bytes, name: name, options: options, symbols: &symbols)
+        let sole = try Template.soleExpression(in: bytes, name: name, options: options)
+        var whole: Program?
+        if let sole {
+            let parser = try Parser(bytes, name: name, options: options)
+            var compiler = Compiler(options: options, symbols: symbols, parser: parser)
+            whole = try compiler.expression(sole, name: name, source: bytes)
+            symbols = compiler.symbols
+        }
+        let set = TemplateSet(self, options: options, symbols: symbols)
+        return Template(
+            set: set, program: program,
+            soleExpression: zip(sole, whole).map {
+                Expression(set: set, program: $1, source: source, syntax: $0)
+            })
+    }
+
+    /// Compiles a bare expression.
+    package func expression(_ source: String, name: String? = nil) throws(TemplateError) -> Expression {
+        let bytes = Array(source.utf8)
+        var parser = try Parser(expression: bytes, name: name, options: options)
+        let syntax = try parser.wholeExpression()
+        var compiler = Compiler(options: options, symbols: symbols, parser: parser)
+        let program = try compiler.expression(syntax, name: name, source: bytes)
+        let set = TemplateSet(self, options: options, symbols: compiler.symbols)
+        return Expression(set: set, program: program, source: source, syntax: syntax)
+    }
+}
+
+private func zip<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
+    if let a, let b { (a, b) } else { nil }
+}
+
+/// Where the names of a template get their values.
+package enum Roots: Sendable {
+    /// The members of an object.
+    case object(JSONObject)
+    /// In the order of the options' `Scope`; nil for a name without a value.
+    case values([JSON?])
+    /// By position in the `Scope`, asked at most once a render for each name that is used.
+    case lazy(@Sendable (Int) -> JSON?)
+
+    func lookUp(_ set: TemplateSet) -> (Int) -> JSON? {
+        switch self {
+        case .object(let object):
+            let symbols = set.symbols
+            return { object.value(named: symbols.names[$0]) }
+        case .values(let values): return { $0 < values.count ? values[$0] : nil }
+        case .lazy(let function):
+            let count = set.options.scope?.names.count ?? 0
+            return { $0 < count ? function($0) : nil }
+        }
+    }
+}
+
+/// A compiled template, ready to render any number of times from any number of threads.
+package struct Template: Sendable {
+    let set: TemplateSet
+    let program: Program
+    /// The expression, when the source is exactly one `{{ expression }}` with nothing but blanks around it.
+    ///
+    /// A leaf of a JSON tree then has the expression's own value instead of text.
+    package let soleExpression: Expression?
+
+    /// Compiles a template that stands alone.
+    package static func compile(
+        _ source: String, name: String? = nil, options: TemplateOptions = TemplateOptions()
+    ) throws(TemplateError) -> Template {
+        try TemplateSet(options: options).compile(source, name: name)
+    }
+
+    /// Every independent mistake in a source that can be found: the first one of each tag.
+    package static func problems(
+        in source: String, name: String? = nil, options: TemplateOptions = TemplateOptions()
+    ) -> [TemplateError] {
+        var found: [TemplateError] = []
+        var bytes = Array(source.utf8)
+        while found.count < 20 {
+            do throws(TemplateError) {
+                var symbols = Symbols(options.scope)
+                _ = try TemplateSet.compile(bytes, name: name, options: options, symbols: &symbols)
+                return found
+            } catch {
+                if let place = error.place, found.contains(where: { $0.place?.offset == place.offset }) { return found }
+                found.append(error)
+                guard let place = error.place, let tag = Self.tag(in: bytes, around: place.offset) else { return found }
+                // Blank the output that is wrong and look again; a wrong statement would only give follow-up mistakes.
+                guard bytes[tag.lowerBound + 1] == 123 else { return found }
+                for n in tag where bytes[n] != 10 && bytes[n] != 13 { bytes[n] = 32 }
+            }
+        }
+        return found
+    }
+
+    private static func tag(in bytes: [UInt8], around offset: Int) -> Range<Int>? {
+        var start = min(offset, bytes.count - 2)
+        while start >= 0, !(bytes[start] == 123 && (bytes[start + 1] == 123 || bytes[start + 1] == 37)) { start -= 1 }
+        guard start >= 0 else { return nil }
+        let close: UInt8 = bytes[start + 1] == 123 ? 125 : 37
+        var end = start + 2
+        while end + 1 < bytes.count, !(bytes[end] == close && bytes[end + 1] == 125) { end += 1 }
+        guard end + 1 < bytes.count else { return nil }
+        return start..<(end + 2)
+    }
+
+    package var name: String? { program.name }
+
+    /// Renders to UTF-8.
+    package func render(_ roots: Roots) throws(TemplateError) -> [UInt8] {
+        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
+        try machine.run()
+        return machine.out
+    }
+
+    /// Renders and says how many steps it took, so that owners see a limit coming.
+    package func renderCounting(_ roots: Roots) throws(TemplateError) -> (bytes: [UInt8], steps: Int) {
+        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
+        try machine.run()
+        return (machine.out, machine.stepsUsed)
+    }
+
+    static func soleExpression(
+        in bytes: [UInt8], name: String?, options: TemplateOptions
+    ) throws(TemplateError) -> Syntax.Expr? {
+        guard options.literals.isEmpty else { return nil }
+        var plain = options
+        plain.keepTrailingNewline = true
+        var parser = try Parser(bytes, name: name, options: plain)
+        var sole: Syntax.Expr?
+        for statement in try parser.template() {
+            switch statement.kind {
+            case .text(let text) where text.allSatisfy({ $0 == 32 || ($0 >= 9 && $0 <= 13) }): continue
+            case .output(let expr) where sole == nil: sole = expr
+            default: return nil
+            }
+        }
+        guard let sole else { return nil }
+        // A comment leaves no statement, but it is something else beside the expression.
+        let blanks: (UInt8) -> Bool = { $0 == 32 || ($0 >= 9 && $0 <= 13) }
+        let trimmed = bytes.drop(while: blanks)
+        guard trimmed.starts(with: [123, 123]), let end = trimmed.lastIndex(where: { !blanks($0) }), end > 0,
+            bytes[end] == 125, bytes[end - 1] == 125
+        else { return nil }
+        return sole
+    }
+}
+
+/// A compiled expression: a rule's condition or the sole expression of a leaf.
+package struct Expression: Sendable {
+    let set: TemplateSet
+    let program: Program
+    package let source: String
+    package let syntax: Syntax.Expr
+
+    package static func compile(
+        _ source: String, name: String? = nil, options: TemplateOptions = TemplateOptions()
+    ) throws(TemplateError) -> Expression {
+        try TemplateSet(options: options).expression(source, name: name)
+    }
+
+    package func evaluate(_ roots: Roots) throws(TemplateError) -> Value {
+        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
+        return try machine.runExpression()
+    }
+
+    /// The value as JSON: integers stay integers, floats keep `1.0`. Nil for `omit`; undefined is an error or null, as
+    /// the options say.
+    package func json(_ roots: Roots) throws(TemplateError) -> JSON? {
+        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
+        let value = try machine.runExpression()
+        if case .omit = value { return nil }
+        do throws(TemplateError) {
+            return try value.json(undefined: machine.mode)
+        } catch {
+            machine.at = program.expression
+            throw machine.located(error)
+        }
+    }
+
+    /// Whether the value is true; undefined is false or an error, as the options say.
+    package func holds(_ roots: Roots) throws(TemplateError) -> Bool {
+        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
+        let value = try machine.runExpression()
+        do throws(TemplateError) {
+            return try machine.truth(value)
+        } catch {
+            machine.at = program.expression
+            throw machine.located(error)
+        }
+    }
+}
+
+extension Value {
+    /// The value as JSON. Undefined is null in the lenient modes and an error in the others.
+    package func json(undefined mode: UndefinedMode = .strict, depth: Int = 0) throws(TemplateError) -> JSON {
+        guard depth < 200 else { throw .limit("lists inside each other", used: depth, allowed: 200) }
+        switch self {
+        case .none, .missing: return .null
+        case .undefined(let missing):
+            if mode == .lenient || mode == .chainable { return .null }
+            throw .undefined(missing.message)
+        case .bool(let value): return .bool(value)
+        case .int(let value): return .int(value)
+        case .big(let value): return .number(JSONNumber(validated: value.description))
+        case .float(let value):
+            guard value.isFinite else { throw .runtime("\(Text.float(value)) has no form in JSON") }
+            return .number(JSONNumber(validated: Text.float(value)))
+        case .string(let text), .markup(let text): return .string(text)
+        case .array(let items): return .array(items)
+        case .record(let object): return .object(object)
+        case .list, .tuple, .range:
+            var items: [JSON] = []
+            for item in Items(self)?.array ?? [] {
+                if case .omit = item { continue }
+                items.append(try item.json(undefined: mode, depth: depth + 1))
+            }
+            return .array(items)
+        case .dict(let dict):
+            var members: [JSONObject.Member] = []
+            for member in dict.members {
+                if case .omit = member.value { continue }
+                members.append(
+                    JSONObject.Member(
+                        try member.key.memberName(), try member.value.json(undefined: mode, depth: depth + 1)))
+            }
+            return .object(JSONObject(members))
+        case .object: throw .runtime("\(kindName) has no form in JSON")
+        case .omit: throw .runtime("omit has no value: it may only be the whole value of a member or element")
+        }
+    }
+
+    private func memberName() throws(TemplateError) -> String {
+        switch self {
+        case .string(let text), .markup(let text): return text
+        case .int(let value): return String(value)
+        case .big(let value): return value.description
+        case .bool(let value): return value ? "true" : "false"
+        case .none: return "null"
+        case .float(let value): return Text.float(value)
+        default: throw .runtime("\(kindName) cannot be the name of a member")
+        }
+    }
+}
