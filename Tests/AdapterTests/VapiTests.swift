@@ -337,6 +337,17 @@ import Vapi
         #expect(voice.events.first?.data == ["action": ["kind": "voice-request", "text": "Hello", "sampleRate": 24000]])
     }
 
+    @Test("where a call is handed to is told without the assistants that are described there whole")
+    func destinations() throws {
+        let destination =
+            #""destination": {"type": "assistant", "assistantName": "Sales", "assistant": {"server": {"secret": "S"}}, "message": null}"#
+        let plain: JSON = ["type": "assistant", "assistantName": "Sales"]
+        #expect(try vapi.event(body("transfer-update", destination)).data == ["destination": plain])
+        #expect(
+            try vapi.event(body("phone-call-control", #""request": "forward", "# + destination)).data
+                == ["action": ["kind": "phone-call-control", "request": "forward", "destination": plain]])
+    }
+
     // MARK: What is kept
 
     static let highFrequency = [

@@ -40,6 +40,19 @@ extension Vapi {
         return (places.first { !$0.isEmpty } ?? []).map(ToolCall.init)
     }
 
+    /// Where a call is handed to: the plain facts of it. An assistant that is described there whole, with its tools and
+    /// their secrets, stays in the provider's own JSON, where credentials are replaced.
+    static func destination(of message: JSON) -> JSON? {
+        guard let destination = message.at("destination")?.object else { return nil }
+        let plain = destination.members.filter { member in
+            switch member.value {
+            case .object, .array, .null: false
+            default: true
+            }
+        }
+        return plain.isEmpty ? nil : .object(JSONObject(plain))
+    }
+
     /// What an event of a waiting request carries: `{"action": {"kind", …}}`.
     static func action(_ type: NativeType, _ message: JSON) -> JSON {
         var action: JSONObject = ["kind": .string(type.rawValue)]
@@ -49,7 +62,9 @@ extension Vapi {
         switch type {
         case .toolCalls, .functionCall: action["calls"] = .array(toolCalls(of: message).map(\.json))
         case .handoffRequest: keep("parameters")
-        case .phoneCallControl: keep("request", "destination")
+        case .phoneCallControl:
+            keep("request")
+            action["destination"] = destination(of: message)
         case .voiceRequest: keep("text", "sampleRate")
         case .knowledgeRequest, .endpointingRequest:
             action["messages"] = message.at("messagesOpenAIFormatted") ?? message.at("messages")

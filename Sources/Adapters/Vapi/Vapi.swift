@@ -67,7 +67,7 @@ public struct Vapi: Adapter {
     private static func data(_ message: JSON, _ type: NativeType?, _ meaning: Meaning) -> JSON {
         switch (meaning.type, type) {
         case ("call.action_requested", let type?): return action(type, message)
-        case ("call.transferred", _): return message.at("destination").map { ["destination": $0] } ?? .null
+        case ("call.transferred", _): return destination(of: message).map { ["destination": $0] } ?? .null
         case (_, .transcript):
             // One turn is poorer than the conversation so far, so it stays out of the call's transcript.
             let isFinal = message.text("transcriptType").map { $0 == "final" } ?? (message.text("type") != "transcript")
