@@ -124,16 +124,14 @@ import Vogent
         return (known ?? []).joined(separator: ",")
     }
 
+    /// Nil for what says nothing. Spelt `Optional.none`, since a bare nil would be JSON's null.
     private static func known(_ value: JSON) -> JSON? {
         switch value {
-        case .null: nil
-        case .array(let items): items.isEmpty ? nil : value
+        case .null, .array([]): return Optional.none
         case .object(let object):
-            switch object.members.filter({ !$0.value.isNull }) {
-            case let members where members.isEmpty: nil
-            case let members: .object(JSONObject(members))
-            }
-        default: value
+            let members = object.members.filter { !$0.value.isNull }
+            return members.isEmpty ? Optional.none : .object(JSONObject(members))
+        default: return value
         }
     }
 }

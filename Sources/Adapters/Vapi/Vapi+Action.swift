@@ -50,7 +50,7 @@ extension Vapi {
             default: true
             }
         }
-        return plain.isEmpty ? nil : .object(JSONObject(plain))
+        return plain.isEmpty ? Optional.none : .object(JSONObject(plain))
     }
 
     /// What an event of a waiting request carries: `{"action": {"kind", …}}`.

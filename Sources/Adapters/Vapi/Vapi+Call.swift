@@ -135,7 +135,7 @@ extension Vapi {
         for name in ["structuredData", "structuredDataMulti", "successEvaluation", "structuredOutputs", "scorecards"] {
             parts[name] = sources.lazy.compactMap { $0[name] }.first { !isEmpty($0) }
         }
-        return parts.isEmpty ? nil : .object(parts)
+        return parts.isEmpty ? Optional.none : .object(parts)
     }
 
     private static func isEmpty(_ value: JSON) -> Bool {
