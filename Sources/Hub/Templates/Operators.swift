@@ -207,6 +207,9 @@ extension Machine {
     package mutating func order(_ a: Value, _ b: Value, _ symbol: String = "<") throws(TemplateError) -> Int? {
         switch (a, b) {
         case (.int(let a), .int(let b)): return a < b ? -1 : a == b ? 0 : 1
+        // An unknown field of the model is null: it is neither below nor above anything, as in SQL.
+        case (.none, _) where mode == .hub || mode == .chainable: return nil
+        case (_, .none) where mode == .hub || mode == .chainable: return nil
         case (.string(let a), .string(let b)), (.string(let a), .markup(let b)), (.markup(let a), .string(let b)),
             (.markup(let a), .markup(let b)):
             return Self.order(a, b)
