@@ -9,7 +9,7 @@ package enum Suggestion {
     package static func nearest(to word: String, in known: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().unicodeScalars.prefix(64))
         guard !wanted.isEmpty else { return nil }
-        let allowed = max(1, wanted.count / 3)
+        let allowed = wanted.count / 3
         var best: (word: String, distance: Int)?
         for candidate in known {
             let scalars = Array(candidate.lowercased().unicodeScalars.prefix(64))
