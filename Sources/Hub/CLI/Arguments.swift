@@ -4,7 +4,7 @@ struct UsageError: Error {
 }
 
 /// One option of a command.
-struct Option {
+struct Option: Sendable {
     /// Without the dashes.
     var name: String
     /// How the value is called in help; nil for a switch.
@@ -86,7 +86,7 @@ struct Arguments {
 }
 
 /// One command of the program: what it is called, what it takes and what it does.
-struct Command {
+struct Command: Sendable {
     var name: String
     var summary: String
     /// The words behind the name as usage shows them: `NAME` required, `[FILE]` optional.
@@ -95,7 +95,7 @@ struct Command {
     /// Paragraphs for `--help`, examples included.
     var details = ""
     /// Runs it and gives the exit code: 0 good, 1 the answer is no, 2 usage.
-    var run: (Arguments) async throws -> Int32
+    var action: @Sendable (Arguments) async throws -> Int32
 
     var required: Int { arguments.split(separator: " ").filter { !$0.hasPrefix("[") }.count }
     var most: Int? { arguments.hasSuffix("...") || arguments.hasSuffix("...]") ? nil : arguments.split(separator: " ").count }

@@ -1,6 +1,10 @@
+import AdapterKit
 import HubConfig
+import HubDelivery
 import HubEngine
+import HubIngress
 import HubModel
+import HubRouting
 
 extension Command {
     static let check = Command(
@@ -15,7 +19,7 @@ extension Command {
     ) { arguments in
         let workspace = Workspace(arguments, file: arguments[0])
         let compiled: CompiledHub
-        do { compiled = try workspace.compile() } catch {
+        do throws(Diagnostics) { compiled = try workspace.compile() } catch {
             if arguments.has("json") {
                 Console.print(["ok": false, "diagnostics": error.json])
             } else {

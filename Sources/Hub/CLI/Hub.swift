@@ -30,7 +30,7 @@ struct Program {
             }
             return words.isEmpty ? 2 : 0
         }
-        if name == "--version" { return (try? await Command.version.run(Arguments([], of: .version))) ?? 1 }
+        if name == "--version" { return (try? await Command.version.action(Arguments([], of: .version))) ?? 1 }
         guard let command = commands.first(where: { $0.name == name }) else {
             let guess = nearest(name, in: commands.map(\.name))
             Console.error("hub: there is no command \"\(name)\"\(guess.map { ". Did you mean \"\($0)\"?" } ?? "; `hub help` lists them")")
@@ -42,7 +42,7 @@ struct Program {
             return 0
         }
         do {
-            return try await command.run(try Arguments(rest, of: command))
+            return try await command.action(try Arguments(rest, of: command))
         } catch let error as UsageError {
             Console.error("hub \(name): \(error.message)\nUsage: \(command.usage)    (`hub \(name) --help` says more)")
             return 2

@@ -1,3 +1,4 @@
+import Foundation
 import HubModel
 
 /// The model as documentation and as JSON Schema, both from its one declaration.

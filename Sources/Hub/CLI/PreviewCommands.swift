@@ -3,6 +3,7 @@ import Foundation
 import HubDelivery
 import HubEngine
 import HubIngress
+import HubRouting
 
 extension Command {
     static let explain = Command(
@@ -46,7 +47,7 @@ extension Command {
         let workspace = Workspace(arguments, file: arguments[0])
         var compiler = workspace.compiler
         compiler.isDevelopment = true
-        compiler.loader.environment.missingSecret = { _ in Secret("made up for tests") }
+        compiler.loader.environment.missingSecret = { Workspace.made.secret(for: $0) }
         let compiled = try compiler.compile(workspace.path, overlay: workspace.overlay)
         var rows: [JSON] = []
         var failures = 0

@@ -1,7 +1,9 @@
+import AdapterKit
 import Dispatch
 import Foundation
 import HubConfig
 import HubEngine
+import HubIngress
 import HubModel
 import Synchronization
 
@@ -22,7 +24,7 @@ extension Command {
         let signals = Signals()
         let workspace = Workspace(arguments, file: arguments[0])
         let compiled: CompiledHub
-        do { compiled = try workspace.compile() } catch {
+        do throws(Diagnostics) { compiled = try workspace.compile() } catch {
             Console.error(error.rendered())
             return 1
         }
@@ -68,7 +70,7 @@ extension Command {
                 lines += generated.map { "  \($0.reference) = \($0.value.revealed())" }
             }
             lines += ["", "Deliveries to the inbox: http://\(host):\(hub.port)/inbox"]
-            if let source = compiled.plan.sources.sources.first, let sample = source.spec.samples.first {
+            if let source = compiled.plan.sources.sources.first, let sample = source.spec.samples.min(by: { $0.name.count < $1.name.count }) {
                 let file = workspace.path == "adapters.yaml" ? "" : " --config \(workspace.path)"
                 lines.append("Try: \(CommandLine.arguments[0]) send \(source.name) \(sample.name) --dev\(file)")
             }
@@ -91,7 +93,7 @@ final class Signals: Sendable {
         let stops = Mutex(0)
         var made: [any DispatchSourceSignal] = []
         for (number, event) in [(SIGHUP, Event.reload), (SIGUSR1, .poll), (SIGTERM, .stop), (SIGINT, .stop)] {
-            unsafe signal(number, SIG_IGN)
+            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 if event == .stop, stops.withLock({ count in
@@ -115,26 +117,23 @@ final class Signals: Sendable {
 /// Notices changes of files by looking at them once a second.
 final class Watcher: Sendable {
     private let files: Mutex<[String: String]>
-    private let timer: any DispatchSourceTimer
 
-    init(_ paths: [String]) {
-        files = Mutex(Self.states(paths))
-        timer = DispatchSource.makeTimerSource(queue: .global())
-    }
+    init(_ paths: [String]) { files = Mutex(Self.states(paths)) }
 
     func watch(_ paths: [String]) { files.withLock { $0 = Self.states(paths) } }
 
     func start(_ changed: @escaping @Sendable () -> Void) {
-        timer.setEventHandler { [self] in
-            let isNews = files.withLock { files in
-                let now = Self.states(Array(files.keys))
-                defer { files = now }
-                return now != files
+        Task { [self] in
+            while true {
+                try await Task.sleep(for: .seconds(1))
+                let isNews = files.withLock { files in
+                    let now = Self.states(Array(files.keys))
+                    defer { files = now }
+                    return now != files
+                }
+                if isNews { changed() }
             }
-            if isNews { changed() }
         }
-        timer.schedule(deadline: .now() + 1, repeating: 1)
-        timer.activate()
     }
 
     private static func states(_ paths: [String]) -> [String: String] {

@@ -1,6 +1,7 @@
 import AdapterKit
 import Foundation
 import HubEngine
+import HubIngress
 import HubModel
 import HubRouting
 import HubTemplates
@@ -39,8 +40,11 @@ extension Command {
             }
             let template = try Template.compile(text, options: options)
             if arguments.has("json") {
-                let value = try template.soleExpression?.json(roots) ?? .string(try template.text(roots))
-                Console.print(value)
+                if let expression = template.soleExpression {
+                    Console.print(try expression.json(roots) ?? .null)
+                } else {
+                    Console.print(.string(try template.text(roots)))
+                }
             } else {
                 Console.print(try template.text(roots).trimmingEnd())
             }
@@ -68,14 +72,10 @@ extension Command {
     private static func context(_ arguments: Arguments) throws(TemplateError) -> JSONObject {
         guard let path = arguments["context"] else { return JSONObject() }
         guard let data = FileManager.default.contents(atPath: path) else { throw .runtime("\(path) cannot be read") }
-        do {
-            guard let object = try JSON(parsing: Array(data)).object else { throw TemplateError.runtime("\(path) is not a JSON object") }
-            return object
-        } catch let error as TemplateError {
-            throw error
-        } catch {
-            throw .runtime("\(path) is \(error)")
-        }
+        let json: JSON
+        do { json = try JSON(parsing: Array(data)) } catch { throw .runtime("\(path) is \(error)") }
+        guard let object = json.object else { throw .runtime("\(path) is not a JSON object") }
+        return object
     }
 
     /// The event that a sample becomes; throws when none is asked for.

@@ -39,17 +39,18 @@ struct Workspace {
     func reader() throws -> StoreReader { try StoreReader(path: try database()) }
 
     /// Made-up secrets of this process: the same at every reload.
-    private static let made = MadeSecrets()
+    static let made = MadeSecrets()
 
-    private final class MadeSecrets: Sendable {
+    final class MadeSecrets: Sendable {
         private let known = Mutex<[String: Secret]>([:])
 
         /// Development secrets are derived from their name, so that `hub send` signs with what `hub run` believes.
+        /// The form is one that every kind of key has: text that is also base64.
         /// They guard a listener on loopback that holds made-up data, and nothing else.
         func secret(for reference: String) -> Secret {
             known.withLock { known in
                 if let secret = known[reference] { return secret }
-                let secret = Secret("dev-" + Codec.hex.encode(Array(DigestAlgorithm.sha256.digest(Array("\(Self.seed):\(reference)".utf8)).prefix(12))))
+                let secret = Secret("devs" + Codec.hex.encode(Array(DigestAlgorithm.sha256.digest(Array("\(Self.seed):\(reference)".utf8)).prefix(14))))
                 known[reference] = secret
                 return secret
             }
@@ -62,7 +63,7 @@ struct Workspace {
             if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty { return text }
             let text = Codec.hex.encode(secureRandom(16))
             try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            FileManager.default.createFile(atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+            _ = FileManager.default.createFile(atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
             return text
         }()
     }

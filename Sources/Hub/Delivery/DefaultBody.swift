@@ -1,5 +1,5 @@
 import HubModel
-package import HubRouting
+import HubRouting
 
 extension Endpoint.Format {
     var contentType: String { self == .cloudevents ? "application/cloudevents+json" : "application/json" }

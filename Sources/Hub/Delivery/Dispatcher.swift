@@ -60,6 +60,12 @@ package final class Dispatcher: Sendable {
         var isStopping = false
     }
 
+    /// What came in since the last turn, and whether the client's thread was told of it.
+    private struct Arrivals {
+        var items: [Arrival] = []
+        var isAnnounced = false
+    }
+
     private enum Arrival: Sendable {
         case work([Work])
         case settled([SequenceNumber])
@@ -73,7 +79,7 @@ package final class Dispatcher: Sendable {
     private let store: any Store
     private let client: HTTPClient
     private let plan: @Sendable () -> DeliveryPlan
-    private let arrivals = Mutex<[Arrival]>([])
+    private let arrivals = Mutex(Arrivals())
     private let state: Mutex<State>
     private let statisticsBox = Mutex(Statistics())
     private let drained = DispatchSemaphore(value: 0)
@@ -90,7 +96,10 @@ package final class Dispatcher: Sendable {
     package func enqueue(_ work: [Work]) { if !work.isEmpty { post(.work(work)) } }
 
     /// Hears that the results of these are on disk.
-    package func settled(_ deliveries: [SequenceNumber]) { if !deliveries.isEmpty { arrivals.withLock { $0.append(.settled(deliveries)) } } }
+    package func settled(_ deliveries: [SequenceNumber]) { 
+        // Nothing need happen for it, so nobody is woken.
+        if !deliveries.isEmpty { arrivals.withLock { $0.items.append(.settled(deliveries)) } }
+    }
 
     /// Looks at the store now: another process may have put deliveries back.
     package func poll() { post(.poll) }
@@ -105,11 +114,12 @@ package final class Dispatcher: Sendable {
     package var statistics: Statistics { statisticsBox.withLock { $0 } }
 
     private func post(_ arrival: Arrival) {
-        let wasEmpty = arrivals.withLock { box in
-            box.append(arrival)
-            return box.count == 1
+        let isNews = arrivals.withLock { box in
+            box.items.append(arrival)
+            defer { box.isAnnounced = true }
+            return !box.isAnnounced
         }
-        if wasEmpty { client.wake() }
+        if isNews { client.wake() }
     }
 
     // MARK: On the client's thread
@@ -120,10 +130,11 @@ package final class Dispatcher: Sendable {
             let plan = self.plan()
             var settlements: [Settlement] = []
             for completion in completions { finish(completion, &state, &settlements, now) }
-            for arrival in arrivals.withLock({ box in
-                defer { box = [] }
-                return box
-            }) { take(arrival, plan, &state) }
+            let arrived = arrivals.withLock { box in
+                defer { box = Arrivals() }
+                return box.items
+            }
+            for arrival in arrived { take(arrival, plan, &state) }
             state.queue.wake(at: now)
             let requests = state.isStopping ? [] : begin(plan, &state, &settlements, now)
             store.settle(settlements)

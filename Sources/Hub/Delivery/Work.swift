@@ -3,7 +3,7 @@ package import HTTPClient
 package import HubModel
 package import HubRouting
 package import HubStore
-package import HubTemplates
+import HubTemplates
 
 /// A delivery in memory, ready to be rendered and sent.
 package struct Work: Sendable {
@@ -49,6 +49,8 @@ package struct Work: Sendable {
 /// Why a delivery cannot be made into a request; it is dead until a person mends the configuration.
 package struct Unsendable: Error, Sendable {
     package var reason: String
+
+    package init(reason: String) { self.reason = reason }
 }
 
 extension Work {

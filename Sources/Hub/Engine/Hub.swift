@@ -2,11 +2,11 @@ import Dispatch
 import EventLoop
 import Foundation
 import HTTPClient
-package import HubConfig
-package import HubDelivery
-package import HubIngress
+import HubConfig
+import HubDelivery
+import HubIngress
 package import HubModel
-package import HubStore
+import HubStore
 import Synchronization
 
 /// A running hub: the rooms put together, in the order in which webhooks pass through them.

@@ -1,9 +1,9 @@
 package import AdapterKit
 package import HubConfig
-package import HubDelivery
+import HubDelivery
 package import HubIngress
-package import HubModel
-package import HubRouting
+import HubModel
+import HubRouting
 
 /// A configuration compiled whole: what a hub runs by.
 package struct CompiledHub: Sendable {

@@ -5,8 +5,8 @@ package import HubDelivery
 package import HubIngress
 package import HubModel
 package import HubRouting
-package import HubStore
-package import HubTemplates
+import HubStore
+import HubTemplates
 
 /// What would come of a webhook: its events, each route's verdict with the reason, and the requests that would be sent.
 /// Nothing is stored or sent.

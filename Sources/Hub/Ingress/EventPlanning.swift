@@ -2,7 +2,7 @@ package import AdapterKit
 import Crypto
 package import HubDelivery
 package import HubModel
-package import HubRouting
+import HubRouting
 package import HubStore
 
 /// From what an adapter decoded to what the store writes: the record it adds to, the events, and where they go. Pure.

@@ -1,5 +1,5 @@
 package import HubDelivery
-package import HubModel
+import HubModel
 
 /// Everything of one configuration that events pass through. Immutable; each event is decided by exactly one.
 package final class HubPlan: Sendable {

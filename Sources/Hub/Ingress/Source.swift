@@ -33,7 +33,7 @@ package struct SourceTable: Sendable {
         byPath = Dictionary(sources.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    package subscript(name: String) -> Source? { sources.first { $0.name == name } }
+    package subscript(name name: String) -> Source? { sources.first { $0.name == name } }
 
     func source(at path: Substring) -> Source? {
         if let source = byPath[String(path)] { return source }
@@ -91,6 +91,11 @@ package struct SourceTable: Sendable {
             return nil
         }
         let spec = module.spec
+        // With a secret that could not be read, whatever the module says of it would be noise.
+        let isUnread = problems.sorted.contains {
+            $0.severity == .error && $0.span.source === member.value.span.source
+                && member.value.span.range.contains($0.span.range.lowerBound)
+        }
         var own = Diagnostics()
         // `voqo:` with nothing behind it has no settings, rather than none given.
         let node = member.value.isNull ? Node.empty(name, at: member.nameSpan) : member.value
@@ -98,6 +103,7 @@ package struct SourceTable: Sendable {
         defer { problems.add(own) }
         do {
             let common = try CommonSettings(section)
+            if isUnread { return nil }
             let adapter = try module.init(section)
             guard !own.hasErrors else { return nil }
             return Source(

@@ -1,4 +1,4 @@
-package import HubModel
+import HubModel
 package import HubTemplates
 
 extension Body {
@@ -6,6 +6,8 @@ extension Body {
     package struct Rendered: Sendable {
         package var bytes: [UInt8]
         package var contentType: String
+
+        package init(bytes: [UInt8], contentType: String) { (self.bytes, self.contentType) = (bytes, contentType) }
     }
 
     package var contentType: String {

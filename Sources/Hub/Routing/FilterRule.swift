@@ -1,4 +1,4 @@
-import HubConfig
+package import HubConfig
 package import HubModel
 import HubTemplates
 
@@ -39,7 +39,7 @@ package struct FilterRule: Sendable {
     package let value: JSON
     package let caseSensitive: Bool
     package let optional: Bool
-    private let pattern: Pattern?
+    private let pattern: LinearRegex?
 
     static let fieldPath = Key<String>("field_path", "The field to look at, such as `call.duration_s` or `data.lead.score`.")
     static let operation = Key<FilterOperator>("operator", "How it is compared.")
@@ -101,7 +101,8 @@ package struct FilterRule: Sendable {
         case .notIn: return value.array.map { !$0.contains { equal(found, $0) } }
         case .matches:
             guard let text = found.string else { return nil }
-            return pattern?.matches(text)
+            var budget = 1_000_000
+            return pattern.map { $0.firstMatch(in: Array(text.unicodeScalars), captures: false, budget: &budget) != nil }
         case .exists, .isEmpty: return nil
         }
     }
@@ -189,10 +190,10 @@ extension FilterRule: ConfigSection {
             guard let source = value.string else {
                 throw section.error("\"matches\" needs a regular expression as text", at: Self.value)
             }
-            do {
-                pattern = try Pattern(source, ignoringCase: !caseSensitive)
+            do throws(LinearRegex.Failure) {
+                pattern = try LinearRegex(caseSensitive ? source : "(?i)" + source)
             } catch {
-                throw section.error("the regular expression cannot be read: \(error)", at: Self.value)
+                throw section.error("the regular expression cannot be read: \(error.problem)", at: Self.value)
             }
         } else {
             pattern = nil

@@ -116,7 +116,7 @@ extension Route {
         }
         if !list.isEmpty, section.isGiven(body) || section.isGiven(template) {
             problems.error(
-                "a body beside \"send\" would not be used", at: section.span(of: section.isGiven(body) ? body : template),
+                "a body beside \"send\" would not be used", at: section.isGiven(body) ? section.span(of: body) : section.span(of: template),
                 help: "Put it into the elements of \"send\".")
         }
         var sends: [Send] = []

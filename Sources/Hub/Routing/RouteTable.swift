@@ -1,6 +1,6 @@
 package import HubConfig
 package import HubModel
-package import HubTemplates
+import HubTemplates
 
 /// All routes of one configuration, found by event type.
 package struct RouteTable: Sendable {
