@@ -92,6 +92,13 @@ let package = Package(
             path: "Sources/Hub/CLI", swiftSettings: strict + [.strictMemorySafety()]),
         // Tests, one target a room
         tests("ModelTests", imports: ["HubModel"]),
+        tests("YAMLTests", imports: ["YAML"]),
+        tests("ConfigTests", imports: ["HubConfig", "HubModel"], resources: [.copy("Cases")]),
+        tests("TemplateTests", imports: ["HubTemplates", "HubModel"], resources: [.copy("Cases")]),
+        tests("AdapterTests", imports: ["AdapterKit", "HubModel", "HubConfig", "Crypto"] + adapters),
+        tests(
+            "EndToEndTests",
+            imports: ["hub", "EventLoop", "HTTPClient", "HubModel", "HubConfig", "AdapterKit"] + adapters),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -38,7 +38,7 @@ package final class Hub: Sendable {
 
     /// What the parts call each other through; filled before the first request.
     private final class Parts: Sendable {
-        let server = Mutex<HTTPServer?>(nil)
+        let receiver = Mutex<Receiver?>(nil)
         let dispatcher = Mutex<Dispatcher?>(nil)
     }
 
@@ -60,33 +60,32 @@ package final class Hub: Sendable {
         let parts = Parts()
         self.parts = parts
         let database = Self.database(settings, path: options.path)
-        let inbox = isDevelopment ? Inbox(clock: options.clock) : nil
-        var receiving = Receiver.Options(clock: options.clock)
-        receiving.log = options.log
-        let receiver = Receiver(
-            receiving, plan: { current.plan }, journal: CrashJournal(path: nil),
-            reply: { replies in parts.server.withLock { $0 }?.reply(replies) },
-            enqueue: { work in parts.dispatcher.withLock { $0 }?.enqueue(work) },
-            other: { request in Self.own(request, inbox) })
-        self.receiver = receiver
         var limits = HTTPLimits()
         limits.bodyBytes = 64 * 1024 * 1024
         do {
             // The port first: of two hubs on one machine the second says so before it touches the database.
             server = try HTTPServer(
-                host: settings.host, port: settings.port, limits: limits, receive: { receiver.receive($0) },
-                turnEnded: { receiver.turnEnded() })
+                host: settings.host, port: settings.port, limits: limits,
+                receive: { request in parts.receiver.withLock { $0 }?.receive(request) },
+                turnEnded: { parts.receiver.withLock { $0 }?.turnEnded() })
         } catch { throw StartError(description: error.description) }
-        parts.server.withLock { [server] in $0 = server }
         do {
-            var storing = SQLiteStore.Options(path: database, retention: settings.retention, clock: options.clock, log: options.log)
-            storing.log = options.log
+            let storing = SQLiteStore.Options(path: database, retention: settings.retention, clock: options.clock, log: options.log)
             store = try SQLiteStore(storing) { outcomes, settled in
                 parts.dispatcher.withLock { $0 }?.settled(settled)
-                receiver.committed(outcomes)
+                parts.receiver.withLock { $0 }?.committed(outcomes)
             }
         } catch { throw StartError(description: error.description) }
-        receiver.use(store)
+        var receiving = Receiver.Options(clock: options.clock)
+        receiving.log = options.log
+        let inbox = isDevelopment ? Inbox(clock: options.clock) : nil
+        // The journal only now: the database's lock says that it is nobody else's.
+        receiver = Receiver(
+            receiving, store: store, plan: { current.plan }, journal: CrashJournal(path: database + ".crashes"),
+            reply: { [server] replies in server.reply(replies) },
+            enqueue: { work in parts.dispatcher.withLock { $0 }?.enqueue(work) },
+            other: { request in Self.own(request, inbox) })
+        parts.receiver.withLock { [receiver] in $0 = receiver }
         var delivering = Dispatcher.Options(clock: options.clock)
         delivering.log = options.log
         let dispatcher = Dispatcher(delivering, store: store, client: HTTPClient(), plan: { current.plan.delivery })

@@ -41,7 +41,7 @@ package final class Receiver: Sendable {
 
     private let options: Options
     private let plan: @Sendable () -> HubPlan
-    private let store: Mutex<(any Store)?>
+    private let store: any Store
     private let sendReplies: @Sendable ([HTTPReply]) -> Void
     private let enqueue: @Sendable ([Work]) -> Void
     private let journal: CrashJournal
@@ -51,7 +51,7 @@ package final class Receiver: Sendable {
     package let counters = ReceiverCounters()
 
     package init(
-        _ options: Options, plan: @escaping @Sendable () -> HubPlan, journal: CrashJournal,
+        _ options: Options, store: any Store, plan: @escaping @Sendable () -> HubPlan, journal: CrashJournal,
         reply: @escaping @Sendable ([HTTPReply]) -> Void, enqueue: @escaping @Sendable ([Work]) -> Void,
         other: @escaping @Sendable (HTTPRequest) -> HTTPReply? = { _ in nil }
     ) {
@@ -61,11 +61,8 @@ package final class Receiver: Sendable {
         sendReplies = reply
         self.enqueue = enqueue
         self.other = other
-        store = Mutex(nil)
+        self.store = store
     }
-
-    /// The store to commit to; set once, before the first request.
-    package func use(_ store: any Store) { self.store.withLock { $0 = store } }
 
     /// Answers everything from now on with 503.
     package func stop() { state.withLock { $0.isStopping = true } }
@@ -96,7 +93,7 @@ package final class Receiver: Sendable {
             return (state.admissions, state.replies)
         }
         if !replies.isEmpty { sendReplies(replies) }
-        if !admissions.isEmpty { store.withLock { $0 }?.admit(admissions) }
+        if !admissions.isEmpty { store.admit(admissions) }
     }
 
     private enum Step {

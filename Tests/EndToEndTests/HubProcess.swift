@@ -1,0 +1,143 @@
+import Foundation
+import HTTPClient
+import HubModel
+import Synchronization
+import Testing
+
+/// The real program as a process of its own, with a folder of its own.
+final class HubProcess: Sendable {
+    let folder: URL
+    private let process = Mutex<Process?>(nil)
+    private let output = Mutex("")
+    private let portBox = Mutex(0)
+
+    var port: Int { portBox.withLock { $0 } }
+    var log: String { output.withLock { $0 } }
+
+    /// The program beside the tests.
+    static let program: URL = {
+        var folder = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()
+        if folder == nil { folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent() }
+        return (folder ?? URL(fileURLWithPath: ".")).appendingPathComponent("hub")
+    }()
+
+    init(_ configuration: String) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("hub-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try write(configuration)
+    }
+
+    deinit {
+        kill()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    var file: URL { folder.appendingPathComponent("adapters.yaml") }
+
+    func write(_ configuration: String) throws { try configuration.write(to: file, atomically: true, encoding: .utf8) }
+
+    /// Starts `hub run` and returns when it serves.
+    func start(environment: [String: String] = [:], options: [String] = []) async throws {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = ["run", file.path] + options
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let pipe = Pipe()
+        process.standardError = pipe
+        process.standardOutput = FileHandle.nullDevice
+        output.withLock { $0 = "" }
+        let serving = AsyncStream.makeStream(of: Bool.self)
+        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            guard !data.isEmpty, let self else { return serving.continuation.finish() }
+            let text = self.output.withLock { output in
+                output += String(decoding: data, as: UTF8.self)
+                return output
+            }
+            if let range = text.range(of: "listens on 127.0.0.1:"), let end = text[range.upperBound...].firstIndex(of: "\n") {
+                self.portBox.withLock { $0 = Int(text[range.upperBound..<end]) ?? 0 }
+                serving.continuation.yield(true)
+            }
+        }
+        try process.run()
+        self.process.withLock { $0 = process }
+        for await isServing in serving.stream where isServing { return }
+        Issue.record("the hub did not start: \(log)")
+        throw CancellationError()
+    }
+
+    func signal(_ number: Int32) { process.withLock { $0.map { _ = Foundation.kill($0.processIdentifier, number) } } }
+
+    /// Waits until the process has ended and gives its exit code, or the signal that ended it, negative.
+    @discardableResult
+    func ended() async -> Int32 {
+        guard let process = process.withLock({ $0 }) else { return 0 }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            DispatchQueue.global().async {
+                process.waitUntilExit()
+                continuation.resume()
+            }
+        }
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+
+    func kill() { signal(SIGKILL) }
+
+    /// Runs another command of the program to its end.
+    static func run(_ words: [String], folder: URL? = nil, environment: [String: String] = [:], input: String? = nil) throws -> (code: Int32, output: String, error: String) {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = words
+        process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let (out, error, stdin) = (Pipe(), Pipe(), Pipe())
+        process.standardOutput = out
+        process.standardError = error
+        process.standardInput = stdin
+        try process.run()
+        if let input { try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
+        try stdin.fileHandleForWriting.close()
+        let errors = Mutex(Data())
+        let done = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            let data = error.fileHandleForReading.readDataToEndOfFile()
+            errors.withLock { $0 = data }
+            done.signal()
+        }
+        let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        done.wait()
+        process.waitUntilExit()
+        return (process.terminationStatus, text, String(decoding: errors.withLock { $0 }, as: UTF8.self))
+    }
+
+    func command(_ words: String..., environment: [String: String] = [:]) throws -> (code: Int32, output: String, error: String) {
+        try Self.run(words, folder: folder, environment: environment)
+    }
+}
+
+/// One request on a connection of its own; the status and body of the answer.
+func request(
+    _ method: String, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+) async -> (status: Int, headers: [(name: String, value: String)], body: String) {
+    let completion: Completion = await withCheckedContinuation { continuation in
+        let client = HTTPClient()
+        let state = Mutex<(started: Bool, waiter: CheckedContinuation<Completion, Never>?)>((false, continuation))
+        client.start { completions in
+            if let completion = completions.first {
+                state.withLock { $0.waiter.take() }?.resume(returning: completion)
+            }
+            let isFirst = state.withLock { state in
+                defer { state.started = true }
+                return !state.started
+            }
+            let request = ClientRequest(
+                id: 1, method: method, url: url, headers: headers, body: body, timeout: .seconds(20), maxResponseBytes: 1 << 20,
+                policy: .everything)
+            return HTTPClient.Plan(start: isFirst ? [request] : [])
+        }
+    }
+    switch completion.outcome {
+    case .response(let status, let headers, let body): return (status, headers, String(decoding: body, as: UTF8.self))
+    case .failure(_, let message): return (0, [], message)
+    }
+}
