@@ -8,7 +8,7 @@ struct LimitTests {
     @Test(
         "what would take too much is refused before it is done",
         arguments: [
-            "{{ 'a' * 10 ** 9 }}", "{{ [0] * 10 ** 9 }}", "{{ 2 ** 10 ** 6 }}", "{{ range(10 ** 9) }}",
+            "{{ 'a' * 10 ** 9 }}", "{{ [0] * 10 ** 9 }}", "{{ 2 ** 1000000 }}", "{{ range(10 ** 9) }}",
             "{% for a in range(1000) %}{% for b in range(1000) %}{% endfor %}{% endfor %}",
             "{{ 'x'|center(10 ** 9) }}", "{{ '%999999999d'|format(1) }}", "{{ 'x'|indent(10 ** 8, true) }}",
             "{{ [1]|batch(10 ** 8, 0) }}", "{{ ('a' * 10 ** 6)|replace('a', 'b' * 10 ** 5) }}",
@@ -42,7 +42,7 @@ struct LimitTests {
                 + String(repeating: "{% endif %}", count: 60) + "{% endmacro %}{{ m(0) }}",
             "{% macro m(n) %}{{ " + String(repeating: "(1+", count: 60) + "m(n)" + String(repeating: ")", count: 60)
                 + " }}{% endmacro %}{{ m(0) }}",
-            "{% macro m(n) %}{{ [n]|map('list')|map('first')|list ~ m([n])|upper|lower }}{% endmacro %}{{ m(0) }}",
+            "{% macro m(n) %}{{ [[n]]|map('list')|map('first')|list ~ m([n])|upper|lower }}{% endmacro %}{{ m(0) }}",
         ]
         for source in sources {
             let failed = onSmallStack { (try? text(source)) == nil }

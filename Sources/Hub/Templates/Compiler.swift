@@ -265,7 +265,24 @@ struct Compiler {
         return add(Program.Node(op: .unlessExtended, a: node), span)
     }
 
+    /// Compiles a statement; nil for one that has no effect. Kinds with a body have functions of their own.
     private mutating func compile(_ statement: Syntax.Statement) throws(TemplateError) -> Int32? {
+        switch statement.kind {
+        case .if(let branches, let otherwise): try conditional(branches, otherwise, statement.span)
+        case .for(let loop): try forLoop(loop, statement.span)
+        case .with(let pairs, let body): try with(pairs, body, statement.span)
+        case .autoescape(let on, let body): try autoescape(on, body, statement.span)
+        case .setBlock(let target, let filter, let body):
+            try capture(target: target, filter: filter, body, statement.span, resetsCheck: true)
+        case .filterBlock(let filter, let body):
+            try capture(target: nil, filter: filter, body, statement.span, resetsCheck: false)
+        case .macro(let macro): try macroNode(macro, statement.span)
+        case .callBlock(let call, let caller): try callBlock(call, caller, statement)
+        default: try simple(statement)
+        }
+    }
+
+    private mutating func simple(_ statement: Syntax.Statement) throws(TemplateError) -> Int32? {
         let span = statement.span
         switch statement.kind {
         case .text(let bytes):
@@ -276,50 +293,7 @@ struct Compiler {
             if outputCheck, knownExtends { return nil }
             let value = try compile(expr)
             return checked(add(Program.Node(op: .output, flag: escape, a: value), span), span)
-        case .if(let branches, let otherwise): return try conditional(branches, otherwise, span)
-        case .for(let loop): return try forLoop(loop, span)
-        case .set(let target, let value):
-            let value = try compile(value)
-            let target = try self.target(target)
-            if case .local(let slot) = target { return add(Program.Node(op: .setLocal, a: slot, b: value), span) }
-            draft.targets.append(target)
-            return add(Program.Node(op: .set, a: Int32(draft.targets.count - 1), b: value), span)
-        case .setBlock(let target, let filter, let body):
-            let target = try self.target(target)
-            return try capture(target: target, filter: filter, body, span, resetsCheck: true)
-        case .filterBlock(let filter, let body):
-            return try capture(target: nil, filter: filter, body, span, resetsCheck: false)
-        case .with(let pairs, let body): return try with(pairs, body, span)
-        case .macro(let macro):
-            let target = try self.target(Syntax.Expr(.name(macro.name), macro.span, line: macro.line))
-            let function = try self.macro(macro)
-            draft.targets.append(target)
-            return add(Program.Node(op: .macro, a: Int32(function), b: Int32(draft.targets.count - 1)), span)
-        case .callBlock(let call, let caller):
-            let function = try macro(caller)
-            statementLine = Int32(truncatingIfNeeded: statement.line)
-            guard case .call(let callee, let arguments) = call.kind else { return nil }
-            let node = try compile(callee)
-            draft.calls.append(try self.call(arguments))
-            let index = Int32(draft.calls.count - 1)
-            let callNode = add(Program.Node(op: .call, a: node, b: index), call.span)
-            return add(Program.Node(op: .callBlock, flag: escape, a: Int32(function), b: callNode), span)
-        case .autoescape(let on, let body):
-            let value = try compile(on)
-            let saved = escape
-            switch on.kind {
-            case .constant(let value): if escape != 3 { escape = value.constantTruth ? 1 : 0 }
-            default: if escape != 3 { escape = 2 }
-            }
-            defer { escape = saved }
-            let with = try nested { compiler throws(TemplateError) -> Program.With in
-                let entries = compiler.open(storing: body)
-                let node = try compiler.sequence(body)
-                compiler.close()
-                return Program.With(pairs: [], entries: entries, body: node)
-            }
-            draft.withs.append(with)
-            return add(Program.Node(op: .autoescape, a: value, b: Int32(draft.withs.count - 1)), span)
+        case .set(let target, let value): return try assignment(target, value, span)
         case .block(let block): return try blockReference(block, span)
         case .extends(let template): return try extends(template, span, statement.line)
         case .include(let template, let ignoreMissing, let withContext):
@@ -330,30 +304,82 @@ struct Compiler {
                     locals: withContext ? visibleLocals() : []))
             return add(Program.Node(op: .include, a: Int32(draft.imports.count - 1)), span)
         case .importAs(let template, let name, let withContext):
-            let node = try compile(template)
-            let target = importTarget(name)
-            draft.imports.append(
-                Program.Import(
-                    template: node, withContext: withContext, locals: withContext ? visibleLocals() : [],
-                    names: [(name, target)]))
-            return add(Program.Node(op: .importAs, a: Int32(draft.imports.count - 1)), span)
+            return try importNode(.importAs, template, [(name, name)], withContext, span)
         case .fromImport(let template, let names, let withContext):
-            let node = try compile(template)
-            var targets: [(name: String, target: Program.Target)] = []
-            for (name, alias) in names { targets.append((name, importTarget(alias))) }
-            draft.imports.append(
-                Program.Import(
-                    template: node, withContext: withContext, locals: withContext ? visibleLocals() : [],
-                    names: targets))
-            return add(Program.Node(op: .fromImport, a: Int32(draft.imports.count - 1)), span)
+            return try importNode(.fromImport, template, names, withContext, span)
         case .do(let expr): return add(Program.Node(op: .evaluate, a: try compile(expr)), span)
-        case .break, .continue:
+        default:
             guard frames[top].loops > 0 else {
                 throw parser.failure("there is no loop to leave here", span, line: statement.line)
             }
             if case .break = statement.kind { return add(Program.Node(op: .breakLoop), span) }
             return add(Program.Node(op: .continueLoop), span)
         }
+    }
+
+    private mutating func assignment(
+        _ target: Syntax.Expr, _ value: Syntax.Expr, _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        let value = try compile(value)
+        let target = try self.target(target)
+        if case .local(let slot) = target { return add(Program.Node(op: .setLocal, a: slot, b: value), span) }
+        draft.targets.append(target)
+        return add(Program.Node(op: .set, a: Int32(draft.targets.count - 1), b: value), span)
+    }
+
+    private mutating func importNode(
+        _ op: Program.Op, _ template: Syntax.Expr, _ names: [(name: String, alias: String)], _ withContext: Bool,
+        _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        let node = try compile(template)
+        var targets: [(name: String, target: Program.Target)] = []
+        for (name, alias) in names { targets.append((name, importTarget(alias))) }
+        draft.imports.append(
+            Program.Import(
+                template: node, withContext: withContext, locals: withContext ? visibleLocals() : [], names: targets))
+        return add(Program.Node(op: op, a: Int32(draft.imports.count - 1)), span)
+    }
+
+    private mutating func macroNode(_ macro: Syntax.Macro, _ span: Span) throws(TemplateError) -> Int32 {
+        let target = try self.target(Syntax.Expr(.name(macro.name), macro.span, line: macro.line))
+        let function = try self.macro(macro)
+        draft.targets.append(target)
+        return add(Program.Node(op: .macro, a: Int32(function), b: Int32(draft.targets.count - 1)), span)
+    }
+
+    private mutating func callBlock(
+        _ call: Syntax.Expr, _ caller: Syntax.Macro, _ statement: Syntax.Statement
+    ) throws(TemplateError) -> Int32? {
+        let function = try macro(caller)
+        statementLine = Int32(truncatingIfNeeded: statement.line)
+        guard case .call(let callee, let arguments) = call.kind else { return nil }
+        let callNode = try callNode(callee, arguments, call.span)
+        return add(Program.Node(op: .callBlock, flag: escape, a: Int32(function), b: callNode), statement.span)
+    }
+
+    private mutating func autoescape(
+        _ on: Syntax.Expr, _ body: [Syntax.Statement], _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        let value = try compile(on)
+        let saved = escape
+        if escape != 3 {
+            if case .constant(let constant) = on.kind { escape = constant.constantTruth ? 1 : 0 } else { escape = 2 }
+        }
+        let number = try scope(body)
+        escape = saved
+        return add(Program.Node(op: .autoescape, a: value, b: number), span)
+    }
+
+    /// A body with its own scope, as a `with` that assigns nothing.
+    private mutating func scope(_ body: [Syntax.Statement]) throws(TemplateError) -> Int32 {
+        let saved = (toplevel, rootlevel, branch)
+        (toplevel, rootlevel, branch) = (false, false, 0)
+        let entries = open(storing: body)
+        let node = try sequence(body)
+        close()
+        (toplevel, rootlevel, branch) = saved
+        draft.withs.append(Program.With(pairs: [], entries: entries, body: node))
+        return Int32(draft.withs.count - 1)
     }
 
     private mutating func conditional(
@@ -436,8 +462,9 @@ struct Compiler {
     }
 
     private mutating func capture(
-        target: Program.Target?, filter: Syntax.Expr?, _ statements: [Syntax.Statement], _ span: Span, resetsCheck: Bool
+        target targetExpr: Syntax.Expr?, filter: Syntax.Expr?, _ statements: [Syntax.Statement], _ span: Span, resetsCheck: Bool
     ) throws(TemplateError) -> Int32 {
+        let target: Program.Target? = if let targetExpr { try self.target(targetExpr) } else { nil }
         let line = statementLine
         let check = outputCheck
         let loops = frames[top].loops
@@ -577,99 +604,145 @@ struct Compiler {
         return nodes
     }
 
+    /// Compiles an expression. Each kind has a function of its own, which keeps the frames on the stack small.
     private mutating func compile(_ expr: Syntax.Expr) throws(TemplateError) -> Int32 {
-        let span = expr.span
         switch expr.kind {
-        case .constant(let value): return constant(value, span)
-        case .name(let name): return variable(name, span)
-        case .list(let items):
-            let nodes = try compile(items)
-            return add(Program.Node(op: .list, a: list(nodes), b: Int32(nodes.count)), span)
-        case .tuple(let items):
-            let nodes = try compile(items)
-            return add(Program.Node(op: .tuple, a: list(nodes), b: Int32(nodes.count)), span)
-        case .dict(let items):
-            var nodes: [Int32] = []
-            for item in items {
-                nodes.append(try compile(item.key))
-                nodes.append(try compile(item.value))
-            }
-            return add(Program.Node(op: .dict, a: list(nodes), b: Int32(items.count)), span)
-        case .attribute(let base, let name):
-            if case .name("loop") = base.kind, case .local(let slot) = place(of: "loop"), isLoopSlot(slot),
-                let member = Machine.LoopMember(rawValue: name)
-            {
-                return add(Program.Node(op: .loopMember, flag: member.code, a: slot), span)
-            }
-            let node = try compile(base)
-            return add(Program.Node(op: .attribute, a: node, b: nameIndex(name)), span)
-        case .item(let base, let index):
-            let a = try compile(base)
-            let b = try compile(index)
-            return add(Program.Node(op: .item, a: a, b: b), span)
-        case .slice(let base, let start, let stop, let step):
-            let node = try compile(base)
-            var parts: [Int32] = []
-            for part in [start, stop, step] {
-                guard let part else {
-                    parts.append(-1)
-                    continue
-                }
-                parts.append(try compile(part))
-            }
-            return add(Program.Node(op: .slice, a: node, b: list(parts)), span)
-        case .call(let callee, let arguments):
-            let node = try compile(callee)
-            draft.calls.append(try call(arguments))
-            return add(Program.Node(op: .call, a: node, b: Int32(draft.calls.count - 1)), span)
-        case .filter(let base, let name, let arguments):
-            let node: Int32 =
-                if let base { try compile(base) } else { add(Program.Node(op: .captured), span) }
-            return try filter(node, name, arguments, span, expr.line)
-        case .test(let base, let name, let arguments):
-            return try test(try compile(base), name, arguments, span, expr.line)
-        case .unary(let op, let operand):
-            let node = try compile(operand)
-            return add(Program.Node(op: op == .minus ? .negate : .plus, a: node), span)
-        case .binary(let op, let a, let b):
-            let left = try compile(a)
-            let right = try compile(b)
-            return add(Program.Node(op: Self.operation(op), a: left, b: right), span)
-        case .concat(let items):
-            let nodes = try compile(items)
-            return add(Program.Node(op: .concat, flag: escape, a: list(nodes), b: Int32(nodes.count)), span)
-        case .compare(let first, let rest):
-            let left = try compile(first)
-            if rest.count == 1 {
-                let right = try compile(rest[0].operand)
-                return add(Program.Node(op: Self.operation(rest[0].op), a: left, b: right), span)
-            }
-            var items: [Int32] = []
-            for (op, operand) in rest {
-                items.append(Int32(Self.operation(op).rawValue))
-                items.append(try compile(operand))
-            }
-            return add(Program.Node(op: .compare, a: left, b: list(items), c: Int32(rest.count)), span)
-        case .and(let a, let b):
-            let left = try compile(a)
-            let right = try compile(b)
-            return add(Program.Node(op: .and, a: left, b: right), span)
-        case .or(let a, let b):
-            let left = try compile(a)
-            let right = try compile(b)
-            return add(Program.Node(op: .or, a: left, b: right), span)
-        case .not(let operand): return add(Program.Node(op: .not, a: try compile(operand)), span)
+        case .binary(let op, let a, let b): try pair(Self.operation(op), a, b, expr.span)
+        case .and(let a, let b): try pair(.and, a, b, expr.span)
+        case .or(let a, let b): try pair(.or, a, b, expr.span)
+        case .item(let a, let b): try pair(.item, a, b, expr.span)
+        case .not(let operand): try single(.not, operand, expr.span)
+        case .unary(let op, let operand): try single(op == .minus ? .negate : .plus, operand, expr.span)
+        case .attribute(let base, let name): try attribute(base, name, expr.span)
+        case .list(let items): try collection(.list, items, expr.span)
+        case .tuple(let items): try collection(.tuple, items, expr.span)
+        case .concat(let items): try collection(.concat, items, expr.span)
         case .conditional(let condition, let then, let otherwise):
-            branch += 1
-            defer { branch -= 1 }
-            let a = try compile(condition)
-            let b = try compile(then)
-            let c: Int32 = if let otherwise { try compile(otherwise) } else { -1 }
-            return add(Program.Node(op: .conditional, a: a, b: b, c: c), span)
-        case .namespaceTarget(let owner, let member):
-            let node = variable(owner, span)
-            return add(Program.Node(op: .attribute, a: node, b: nameIndex(member)), span)
+            try choice(condition, then, otherwise, expr.span)
+        default: try rare(expr)
         }
+    }
+
+    private mutating func rare(_ expr: Syntax.Expr) throws(TemplateError) -> Int32 {
+        switch expr.kind {
+        case .constant(let value): constant(value, expr.span)
+        case .name(let name): variable(name, expr.span)
+        case .dict(let items): try dict(items, expr.span)
+        case .slice(let base, let start, let stop, let step): try slice(base, [start, stop, step], expr.span)
+        case .call(let callee, let arguments): try callNode(callee, arguments, expr.span)
+        case .filter(let base, let name, let arguments): try filterNode(base, name, arguments, expr)
+        case .test(let base, let name, let arguments):
+            try test(try compile(base), name, arguments, expr.span, expr.line)
+        case .compare(let first, let rest): try comparison(first, rest, expr.span)
+        case .namespaceTarget(let owner, let member): namespaceMember(owner, member, expr.span)
+        default: fail("this expression cannot be compiled", expr.span)
+        }
+    }
+
+    private mutating func pair(
+        _ op: Program.Op, _ a: Syntax.Expr, _ b: Syntax.Expr, _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        let left = try compile(a)
+        let right = try compile(b)
+        return add(Program.Node(op: op, a: left, b: right), span)
+    }
+
+    private mutating func single(_ op: Program.Op, _ operand: Syntax.Expr, _ span: Span) throws(TemplateError) -> Int32 {
+        let node = try compile(operand)
+        return add(Program.Node(op: op, a: node), span)
+    }
+
+    private mutating func collection(
+        _ op: Program.Op, _ items: [Syntax.Expr], _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        let nodes = try compile(items)
+        return add(Program.Node(op: op, flag: escape, a: list(nodes), b: Int32(nodes.count)), span)
+    }
+
+    private mutating func dict(
+        _ items: [(key: Syntax.Expr, value: Syntax.Expr)], _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        var nodes: [Int32] = []
+        for item in items {
+            nodes.append(try compile(item.key))
+            nodes.append(try compile(item.value))
+        }
+        return add(Program.Node(op: .dict, a: list(nodes), b: Int32(items.count)), span)
+    }
+
+    private mutating func attribute(_ base: Syntax.Expr, _ name: String, _ span: Span) throws(TemplateError) -> Int32 {
+        if let node = loopMember(base, name, span) { return node }
+        let node = try compile(base)
+        return add(Program.Node(op: .attribute, a: node, b: nameIndex(name)), span)
+    }
+
+    private mutating func loopMember(_ base: Syntax.Expr, _ name: String, _ span: Span) -> Int32? {
+        guard case .name("loop") = base.kind, case .local(let slot) = place(of: "loop"), isLoopSlot(slot),
+            let member = Machine.LoopMember(rawValue: name)
+        else { return nil }
+        return add(Program.Node(op: .loopMember, flag: member.code, a: slot), span)
+    }
+
+    private mutating func slice(
+        _ base: Syntax.Expr, _ bounds: [Syntax.Expr?], _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        let node = try compile(base)
+        var parts: [Int32] = []
+        for bound in bounds {
+            guard let bound else {
+                parts.append(-1)
+                continue
+            }
+            parts.append(try compile(bound))
+        }
+        return add(Program.Node(op: .slice, a: node, b: list(parts)), span)
+    }
+
+    private mutating func callNode(
+        _ callee: Syntax.Expr, _ arguments: [Syntax.Argument], _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        let node = try compile(callee)
+        draft.calls.append(try call(arguments))
+        return add(Program.Node(op: .call, a: node, b: Int32(draft.calls.count - 1)), span)
+    }
+
+    private mutating func filterNode(
+        _ base: Syntax.Expr?, _ name: String, _ arguments: [Syntax.Argument], _ expr: Syntax.Expr
+    ) throws(TemplateError) -> Int32 {
+        let node: Int32 = if let base { try compile(base) } else { add(Program.Node(op: .captured), expr.span) }
+        return try filter(node, name, arguments, expr.span, expr.line)
+    }
+
+    private mutating func comparison(
+        _ first: Syntax.Expr, _ rest: [(op: Syntax.CompareOperator, operand: Syntax.Expr)], _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        let left = try compile(first)
+        if rest.count == 1 {
+            let right = try compile(rest[0].operand)
+            return add(Program.Node(op: Self.operation(rest[0].op), a: left, b: right), span)
+        }
+        var items: [Int32] = []
+        for (op, operand) in rest {
+            items.append(Int32(Self.operation(op).rawValue))
+            items.append(try compile(operand))
+        }
+        return add(Program.Node(op: .compare, a: left, b: list(items), c: Int32(rest.count)), span)
+    }
+
+    private mutating func choice(
+        _ condition: Syntax.Expr, _ then: Syntax.Expr, _ otherwise: Syntax.Expr?, _ span: Span
+    ) throws(TemplateError) -> Int32 {
+        branch += 1
+        let a = try compile(condition)
+        let b = try compile(then)
+        let c: Int32 = if let otherwise { try compile(otherwise) } else { -1 }
+        branch -= 1
+        return add(Program.Node(op: .conditional, a: a, b: b, c: c), span)
+    }
+
+    private mutating func namespaceMember(_ owner: String, _ member: String, _ span: Span) -> Int32 {
+        let node = variable(owner, span)
+        return add(Program.Node(op: .attribute, a: node, b: nameIndex(member)), span)
     }
 
     private func isLoopSlot(_ slot: Int32) -> Bool {

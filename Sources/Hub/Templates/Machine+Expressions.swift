@@ -24,7 +24,7 @@ extension Machine {
     }
 
     /// Operations inside each other that fit a stack of a megabyte, whatever the build.
-    static let deepest = 900
+    static let deepest = 400
 
     private mutating func evalLarge(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
         switch node.op {

@@ -153,13 +153,21 @@ extension Machine {
     package mutating func invoke(
         _ callee: Value, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32
     ) throws(TemplateError) -> Value {
+        if case .object(let handle) = callee, handle.kind == .macro {
+            return try callMacro(Int(handle.index), positional, named, index)
+        }
+        return try invokeOther(callee, positional, named, index)
+    }
+
+    private mutating func invokeOther(
+        _ callee: Value, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32
+    ) throws(TemplateError) -> Value {
         guard case .object(let handle) = callee else {
             if case .undefined(let missing) = callee { throw .undefined(missing.message) }
             throw .runtime("\(callee.kindName) cannot be called")
         }
         let number = Int(handle.index)
         switch handle.kind {
-        case .macro: return try callMacro(number, positional, named, index)
         case .function: return try callGlobal(number, positional, named)
         case .loop:
             let arguments = try bind(Signature([Parameter("iterable")]), positional, named, "the loop")
@@ -206,7 +214,7 @@ extension Machine {
         guard info.recursive else { throw .runtime("a loop can only be called when it is marked \"recursive\"") }
         let items = try elements(value)
         try enterDeeper("templates and macros inside each other")
-        callers.append(Caller(program: program, node: index, what: "in the loop called from"))
+        callers.append(Caller(program: program, node: index, what: .loop))
         let caller = program
         use(loop.program)
         let back = switchFrame(loop.frame)
@@ -221,14 +229,40 @@ extension Machine {
         return capturedText(take(from: mark))
     }
 
+    /// The arguments of a macro after binding.
+    private struct MacroArguments {
+        var values: [Value]
+        var caller: Value
+        var named: [(name: String, value: Value)]
+        var rest: [Value]
+    }
+
+    /// What a call changes and has to put back.
+    private struct Surroundings {
+        var program: Program
+        var context: Int
+        var autoescape: Bool
+        var extended: Program?
+        var frame: Int
+        var mark: Int
+        var keep: Bool
+    }
+
     private mutating func callMacro(
         _ number: Int, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32
     ) throws(TemplateError) -> Value {
+        let saved = try enterMacro(number, try macroArguments(number, positional, named), index)
+        _ = try runMacro(macros[number].function)
+        return leaveMacro(saved)
+    }
+
+    private func macroArguments(
+        _ number: Int, _ positional: [Value], _ given: [(name: String, value: Value)]
+    ) throws(TemplateError) -> MacroArguments {
         let macro = macros[number]
         let function = macro.program.functions[macro.function]
-        let what = function.name == "caller" ? "this call's body" : "the macro \"\(function.name)\""
         let count = function.parameters.count
-        var named = named
+        var named = given
         var values: [Value] = Array(positional.prefix(count))
         for n in values.count..<max(values.count, count) {
             if let at = named.firstIndex(where: { same($0.name, function.parameters[n].name) }) {
@@ -241,48 +275,76 @@ extension Machine {
         if function.callerSlot >= 0, let at = named.firstIndex(where: { $0.name == "caller" }) {
             caller = named.remove(at: at).value
         }
+        let what = Self.title(function)
         if function.kwargsSlot < 0, let extra = named.first {
-            if extra.name == "caller" { throw .runtime("\(what) does not use caller(), so it cannot be called with a body") }
-            throw .runtime(
-                "\(what) takes no argument \"\(extra.name)\"\(Suggestion.text(for: extra.name, in: function.parameters.map(\.name)))")
+            if extra.name == "caller" {
+                throw .runtime("\(what) does not use caller(), so it cannot be called with a body")
+            }
+            let near = Suggestion.text(for: extra.name, in: function.parameters.map(\.name))
+            throw .runtime("\(what) takes no argument \"\(extra.name)\"\(near)")
         }
         if function.varargsSlot < 0, positional.count > count {
             throw .runtime("\(what) \(Signature.tooMany(count, positional.count))")
         }
+        if function.callerSlot >= 0, case .missing = caller {
+            caller = .undefined(Undefined(path: "caller", reason: "\(what) was called without a body"))
+        }
+        return MacroArguments(
+            values: values, caller: caller, named: named, rest: Array(positional.dropFirst(count)))
+    }
+
+    private static func title(_ function: Program.Function) -> String {
+        function.name == "caller" ? "this call's body" : "the macro \"\(function.name)\""
+    }
+
+    private mutating func enterMacro(
+        _ number: Int, _ arguments: MacroArguments, _ index: Int32
+    ) throws(TemplateError) -> Surroundings {
+        let macro = macros[number]
+        let function = macro.program.functions[macro.function]
         try enterDeeper("templates and macros inside each other")
-        let outer = (program, context, autoescape, extended)
-        callers.append(Caller(program: program, node: index, what: "in \(function.name == "caller" ? "call body" : "macro \(function.name)"), called from"))
+        callers.append(Caller(program: program, node: index, what: .macro(macro.program, macro.function)))
+        var saved = Surroundings(
+            program: program, context: context, autoescape: autoescape, extended: extended, frame: 0, mark: out.count,
+            keep: function.hasInner)
         use(macro.program)
         if context != macro.context {
             context = macro.context
             autoescape = outputMode == .html
         }
         extended = nil
-        let mark = out.count
-        let back = enter(macro.function, parent: macro.frame)
-        for (n, value) in values.enumerated() { locals[n] = value }
-        if function.callerSlot >= 0 {
-            if case .missing = caller {
-                caller = .undefined(Undefined(path: "caller", reason: "\(what) was called without a body"))
-            }
-            locals[Int(function.callerSlot)] = caller
+        saved.frame = enter(macro.function, parent: macro.frame)
+        for (n, value) in arguments.values.enumerated() { locals[n] = value }
+        if function.callerSlot >= 0 { locals[Int(function.callerSlot)] = arguments.caller }
+        if function.kwargsSlot >= 0 {
+            locals[Int(function.kwargsSlot)] = .dict(ValueDict(arguments.named.map { ($0.name, $0.value) }))
         }
-        if function.kwargsSlot >= 0 { locals[Int(function.kwargsSlot)] = .dict(ValueDict(named.map { ($0.name, $0.value) })) }
-        if function.varargsSlot >= 0 { locals[Int(function.varargsSlot)] = .tuple(Array(positional.dropFirst(count))) }
-        for (n, parameter) in function.parameters.enumerated() {
+        if function.varargsSlot >= 0 { locals[Int(function.varargsSlot)] = .tuple(arguments.rest) }
+        return saved
+    }
+
+    private mutating func runMacro(_ number: Int) throws(TemplateError) -> Signal {
+        for n in 0..<program.functions[number].parameters.count {
             guard case .missing = locals[n] else { continue }
-            if parameter.standard >= 0 {
-                locals[n] = try eval(parameter.standard)
-            } else {
-                locals[n] = .undefined(Undefined(path: parameter.name, reason: "\(what) was called without it"))
-            }
+            let standard = program.functions[number].parameters[n].standard
+            locals[n] = standard >= 0 ? try eval(standard) : notGiven(number, n)
         }
-        start(function.entries)
-        _ = try exec(function.body)
-        leave(back, keep: function.hasInner)
-        let text = take(from: mark)
-        use(outer.0)
-        (context, autoescape, extended) = (outer.1, outer.2, outer.3)
+        start(program.functions[number].entries)
+        return try exec(program.functions[number].body)
+    }
+
+    private func notGiven(_ number: Int, _ parameter: Int) -> Value {
+        let function = program.functions[number]
+        return .undefined(
+            Undefined(
+                path: function.parameters[parameter].name, reason: "\(Self.title(function)) was called without it"))
+    }
+
+    private mutating func leaveMacro(_ saved: Surroundings) -> Value {
+        leave(saved.frame, keep: saved.keep)
+        let text = take(from: saved.mark)
+        use(saved.program)
+        (context, autoescape, extended) = (saved.context, saved.autoescape, saved.extended)
         callers.removeLast()
         depth -= 1
         return capturedText(text)

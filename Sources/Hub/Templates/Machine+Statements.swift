@@ -295,7 +295,7 @@ extension Machine {
             throw notFound(name)
         }
         let inner = derived(include.locals, bare: !include.withContext)
-        callers.append(Caller(program: program, node: index, what: "included from"))
+        callers.append(Caller(program: program, node: index, what: .included))
         let saved = autoescape
         autoescape = outputMode == .html
         try runRoot(found, context: inner)
@@ -332,7 +332,7 @@ extension Machine {
     ) throws(TemplateError) -> Int {
         if !info.withContext, let known = importedModules.first(where: { $0.program === found }) { return known.module }
         let inner = derived(info.locals, bare: !info.withContext)
-        callers.append(Caller(program: program, node: index, what: "imported from"))
+        callers.append(Caller(program: program, node: index, what: .imported))
         let mark = out.count
         let saved = autoescape
         autoescape = outputMode == .html
@@ -390,7 +390,7 @@ extension Machine {
         let (name, versions) = contexts[context].blocks[n]
         let version = versions[level]
         let caller = program
-        callers.append(Caller(program: caller, node: index, what: "in block \(name), from"))
+        callers.append(Caller(program: caller, node: index, what: .block(name)))
         try enterDeeper("templates and macros inside each other")
         use(version.program)
         let back = enter(version.function, parent: -1)

@@ -66,7 +66,27 @@ package struct Machine {
     struct Caller {
         var program: Program
         var node: Int32
-        var what: String
+        var what: Entry
+    }
+
+    /// What was entered; put into words only when an error is.
+    enum Entry {
+        case included, imported, extended, loop
+        case block(String)
+        case macro(Program, Int)
+
+        var words: String {
+            switch self {
+            case .included: return "included from"
+            case .imported: return "imported from"
+            case .extended: return "extended from"
+            case .loop: return "in the loop called from"
+            case .block(let name): return "in block \(name), from"
+            case .macro(let program, let function):
+                let name = program.functions[function].name
+                return name == "caller" ? "in the body of a call, called from" : "in macro \(name), called from"
+            }
+        }
     }
 
     package let limits: Limits
@@ -179,7 +199,7 @@ package struct Machine {
             let place = TemplateError.Place(
                 in: caller.program.source, template: caller.program.name, span: caller.program.spans[index])
             let name = place.template.map { "\($0), " } ?? ""
-            error.chain.append("\(caller.what) \(name)line \(place.line), column \(place.column)")
+            error.chain.append("\(caller.what.words) \(name)line \(place.line), column \(place.column)")
         }
         if callers.count > 16 { error.chain.append("... and \(callers.count - 16) more") }
         return error
@@ -327,7 +347,7 @@ package struct Machine {
             guard let parent = extended else { break }
             levels += 1
             if levels > limits.depth { throw .limit("templates that extend each other", used: levels, allowed: limits.depth) }
-            callers.append(Caller(program: current, node: at, what: "extended from"))
+            callers.append(Caller(program: current, node: at, what: .extended))
             current = parent
         }
         callers.removeLast(levels)

@@ -136,8 +136,8 @@ package struct Parser {
         return advance()
     }
 
-    private mutating func deeper() throws(TemplateError) {
-        depth += 1
+    private mutating func deeper(by levels: Int = 1) throws(TemplateError) {
+        depth += levels
         if depth > options.limits.nesting {
             throw fail("nested too deeply: more than \(options.limits.nesting) levels")
         }
@@ -164,19 +164,11 @@ package struct Parser {
             case .text, .verbatim:
                 advance()
                 result.append(Syntax.Statement(.text(Array(token.text.utf8)), token.span, line: token.line))
-            case .outputBegin:
-                advance()
-                let expr = try tuple()
-                guard current.kind == .outputEnd else { throw unexpected("an operator, a filter or }}") }
-                advance()
-                result.append(
-                    Syntax.Statement(.output(expr), Span(token.span.start, previousEnd), line: expr.line))
+            case .outputBegin: result.append(try output())
             case .tagBegin:
                 advance()
                 if current.kind == .name, ends.contains(current.text) { return result }
-                if let statement = try statement(from: token) { result.append(statement) }
-                guard current.kind == .tagEnd else { throw unexpected("%}") }
-                advance()
+                try tag(from: token, into: &result)
             case .end:
                 if !ends.isEmpty { throw missingEnd(ends) }
                 return result
@@ -184,6 +176,28 @@ package struct Parser {
                 throw fail("unexpected \(describe(token))")
             }
         }
+    }
+
+    private mutating func output() throws(TemplateError) -> Syntax.Statement {
+        let token = advance()
+        let expr = try tuple()
+        guard current.kind == .outputEnd else { throw unexpected("an operator, a filter or }}") }
+        advance()
+        return Syntax.Statement(.output(expr), Span(token.span.start, previousEnd), line: expr.line)
+    }
+
+    private mutating func tag(
+        from begin: Lexer.Token, into result: inout [Syntax.Statement]
+    ) throws(TemplateError) {
+        let token = current
+        guard token.kind == .name else { throw fail("expected the name of a tag, found \(describe(token))") }
+        advance()
+        let kind = try statement(token)
+        if let kind {
+            result.append(Syntax.Statement(kind, Span(begin.span.start, previousEnd), line: token.line))
+        }
+        guard current.kind == .tagEnd else { throw unexpected("%}") }
+        advance()
     }
 
     private func missingEnd(_ ends: [String]) -> TemplateError {
@@ -212,50 +226,62 @@ package struct Parser {
         return result
     }
 
-    private mutating func statement(from begin: Lexer.Token) throws(TemplateError) -> Syntax.Statement? {
-        let token = current
-        guard token.kind == .name else { throw fail("expected the name of a tag, found \(describe(token))") }
-        advance()
-        let kind: Syntax.Statement.Kind
+    /// What a tag holds; nil for a `print` of nothing. Tags with a body come first, each with its own frame.
+    private mutating func statement(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind? {
         switch token.text {
-        case "for": kind = try forLoop(token)
-        case "if": kind = try conditional()
-        case "set": kind = try assignment(token)
-        case "with": kind = try withBlock()
-        case "macro":
-            guard current.kind == .name else { throw unexpected("the macro's name") }
-            kind = .macro(try macro(try target(nameOnly: true).0, token))
-        case "call": kind = try callBlock(token)
-        case "filter":
-            let chain = try filters(on: nil, inline: true)
-            kind = .filterBlock(filter: chain, body: try block("filter", end: "endfilter"))
-        case "autoescape":
-            let on = try expression()
-            kind = .autoescape(on, body: try block("autoescape", end: "endautoescape"))
-        case "block": kind = try namedBlock()
-        case "extends": kind = .extends(try expression())
-        case "include": kind = try include()
-        case "import": kind = try importAs()
-        case "from": kind = try fromImport()
-        case "print":
-            var outputs: [Syntax.Expr] = []
-            while current.kind != .tagEnd {
-                if !outputs.isEmpty { try expect(op: ",") }
-                outputs.append(try expression())
-            }
-            guard outputs.count == 1, let only = outputs.first else {
-                if outputs.isEmpty { return nil }
-                let span = Span(token.span.start, previousEnd)
-                kind = .output(Syntax.Expr(.concat(outputs), span, line: token.line))
-                break
-            }
-            kind = .output(only)
-        case "do" where options.doTag: kind = .do(try tuple())
-        case "break" where options.loopControls: kind = .break
-        case "continue" where options.loopControls: kind = .continue
+        case "for": try forLoop(token)
+        case "if": try conditional()
+        case "set": try assignment(token)
+        case "with": try withBlock()
+        case "macro": try macroTag(token)
+        case "call": try callBlock(token)
+        case "filter": try filterBlock()
+        case "autoescape": try autoescape()
+        case "block": try namedBlock()
+        default: try simpleStatement(token)
+        }
+    }
+
+    private mutating func macroTag(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind {
+        guard current.kind == .name else { throw unexpected("the macro's name") }
+        return .macro(try macro(try target(nameOnly: true).0, token))
+    }
+
+    private mutating func filterBlock() throws(TemplateError) -> Syntax.Statement.Kind {
+        let chain = try filters(on: nil, inline: true)
+        return .filterBlock(filter: chain, body: try block("filter", end: "endfilter"))
+    }
+
+    private mutating func autoescape() throws(TemplateError) -> Syntax.Statement.Kind {
+        let on = try expression()
+        return .autoescape(on, body: try block("autoescape", end: "endautoescape"))
+    }
+
+    private mutating func simpleStatement(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind? {
+        switch token.text {
+        case "extends": return .extends(try expression())
+        case "include": return try include()
+        case "import": return try importAs()
+        case "from": return try fromImport()
+        case "print": return try printTag(token)
+        case "do" where options.doTag: return .do(try tuple())
+        case "break" where options.loopControls: return .break
+        case "continue" where options.loopControls: return .continue
         default: throw unknownTag(token)
         }
-        return Syntax.Statement(kind, Span(begin.span.start, previousEnd), line: token.line)
+    }
+
+    private mutating func printTag(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind? {
+        var outputs: [Syntax.Expr] = []
+        while current.kind != .tagEnd {
+            if !outputs.isEmpty { try expect(op: ",") }
+            outputs.append(try expression())
+        }
+        guard outputs.count == 1, let only = outputs.first else {
+            if outputs.isEmpty { return nil }
+            return .output(Syntax.Expr(.concat(outputs), Span(token.span.start, previousEnd), line: token.line))
+        }
+        return .output(only)
     }
 
     private func unknownTag(_ token: Lexer.Token) -> TemplateError {
@@ -468,160 +494,174 @@ package struct Parser {
         simple: Bool = false, conditional: Bool = true, namespaces: Bool = false, endsAt end: String? = nil,
         parenthesised: Bool = false
     ) throws(TemplateError) -> Syntax.Expr {
-        let first = current
-        var items: [Syntax.Expr] = []
-        var isTuple = false
-        while true {
-            if !items.isEmpty { try expect(op: ",") }
-            if current.kind == .outputEnd || current.kind == .tagEnd || isOp(")") { break }
-            if let end, isName(end) { break }
-            if simple {
-                items.append(try primary(namespaces: namespaces))
-            } else {
-                items.append(conditional ? try expression() : try either())
-            }
-            if isOp(",") { isTuple = true } else { break }
+        if atTupleEnd(end) {
+            if !parenthesised { throw missingExpression() }
+            return Syntax.Expr(.tuple([]), current.span, line: current.line)
         }
-        if !isTuple {
-            if let only = items.first { return only }
-            if !parenthesised { throw fail("expected an expression, found \(describe(current))") }
+        let start = current.span.start
+        let line = current.line
+        let first = simple
+            ? try primary(namespaces: namespaces) : conditional ? try expression() : try operation(0)
+        guard isOp(",") else { return first }
+        var items = [first]
+        while isOp(",") {
+            advance()
+            if atTupleEnd(end) { break }
+            items.append(
+                simple ? try primary(namespaces: namespaces) : conditional ? try expression() : try operation(0))
         }
-        return Syntax.Expr(.tuple(items), Span(first.span.start, max(first.span.start, previousEnd)), line: first.line)
+        return Syntax.Expr(.tuple(items), Span(start, max(start, previousEnd)), line: line)
+    }
+
+    private func missingExpression() -> TemplateError { fail("expected an expression, found \(describe(current))") }
+
+    private func atTupleEnd(_ end: String?) -> Bool {
+        if current.kind == .outputEnd || current.kind == .tagEnd || isOp(")") { return true }
+        return end.map { isName($0) } ?? false
     }
 
     /// An expression with inline `if`.
     private mutating func expression() throws(TemplateError) -> Syntax.Expr {
         try deeper()
-        defer { depth -= 1 }
-        let first = current
-        var line = first.line
-        var result = try either()
+        let start = current.span.start
+        let line = current.line
+        var result = try operation(0)
+        if isName("if") { result = try inlineIf(result, start, line) }
+        depth -= 1
+        if result.height > 2 * options.limits.nesting { throw tooHigh(result) }
+        return result
+    }
+
+    private func tooHigh(_ expr: Syntax.Expr) -> TemplateError {
+        failure(
+            "nested too deeply: more than \(2 * options.limits.nesting) operations inside each other", expr.span,
+            line: expr.line)
+    }
+
+    private mutating func inlineIf(
+        _ first: Syntax.Expr, _ start: Int, _ firstLine: Int
+    ) throws(TemplateError) -> Syntax.Expr {
+        var result = first
+        var line = firstLine
         var count = 0
         while skip(name: "if") {
             try bounded(&count)
-            let condition = try either()
+            let condition = try operation(0)
             let otherwise: Syntax.Expr? = skip(name: "else") ? try expression() : nil
             result = Syntax.Expr(
-                .conditional(condition: condition, then: result, otherwise: otherwise),
-                Span(first.span.start, previousEnd), line: line)
+                .conditional(condition: condition, then: result, otherwise: otherwise), Span(start, previousEnd),
+                line: line)
             line = current.line
-        }
-        guard result.height <= 2 * options.limits.nesting else {
-            throw fail("nested too deeply: more than \(2 * options.limits.nesting) operations inside each other", at: first)
         }
         return result
     }
 
-    private enum Level: Int { case or, and, not, compare, sum, concat, product, power, unary }
-
-    private mutating func either() throws(TemplateError) -> Syntax.Expr { try operation(.or) }
-
-    private mutating func operation(_ level: Level) throws(TemplateError) -> Syntax.Expr {
-        switch level {
-        case .or, .and: try junction(level)
-        case .not:
-            if isName("not") { try negation() } else { try comparison() }
-        default: try binary(level)
+    /// How tightly the operator at hand binds, from `or` to `**`; nil when there is none.
+    private var level: Int? {
+        let token = current
+        if token.kind == .name {
+            switch token.text {
+            case "or": return 0
+            case "and": return 1
+            case "in": return 3
+            case "not": return nextIsName("in") ? 3 : nil
+            default: return nil
+            }
+        }
+        guard token.kind == .op else { return nil }
+        switch token.text {
+        case "==", "!=", "<", "<=", ">", ">=": return 3
+        case "+", "-": return 4
+        case "~": return 5
+        case "*", "/", "//", "%": return 6
+        case "**": return 7
+        default: return nil
         }
     }
 
-    private mutating func junction(_ level: Level) throws(TemplateError) -> Syntax.Expr {
-        let first = current
-        var line = first.line
-        let word = level == .or ? "or" : "and"
-        let inner: Level = level == .or ? .and : .not
-        var left = try operation(inner)
+    /// Operands and the operators between them that bind at least as tightly as `minimum`.
+    private mutating func operation(_ minimum: Int) throws(TemplateError) -> Syntax.Expr {
+        let start = current.span.start
+        var line = current.line
+        var left = minimum <= 2 && isName("not") ? try negation() : try unary(withFilters: true)
         var count = 0
-        while skip(name: word) {
+        while let level, level >= minimum {
             try bounded(&count)
-            let right = try operation(inner)
-            left = Syntax.Expr(
-                level == .or ? .or(left, right) : .and(left, right), Span(first.span.start, previousEnd), line: line)
+            switch level {
+            case 3: left = try comparison(left, start, line)
+            case 5: left = try concatenation(left, start, line)
+            default:
+                let word = advance().text
+                let right = try operation(level + 1)
+                left = Syntax.Expr(Self.joined(word, left, right), Span(start, previousEnd), line: line)
+            }
             line = current.line
         }
         return left
+    }
+
+    private static func joined(_ word: String, _ left: Syntax.Expr, _ right: Syntax.Expr) -> Syntax.Expr.Kind {
+        switch word {
+        case "or": .or(left, right)
+        case "and": .and(left, right)
+        default: .binary(Syntax.BinaryOperator(rawValue: word) ?? .add, left, right)
+        }
     }
 
     private mutating func negation() throws(TemplateError) -> Syntax.Expr {
         try deeper()
-        defer { depth -= 1 }
-        let token = advance()
-        let operand = try operation(.not)
-        return Syntax.Expr(.not(operand), Span(token.span.start, previousEnd), line: token.line)
+        let start = current.span.start
+        let line = advance().line
+        let operand = try operation(2)
+        depth -= 1
+        return Syntax.Expr(.not(operand), Span(start, previousEnd), line: line)
     }
 
-    private mutating func comparison() throws(TemplateError) -> Syntax.Expr {
-        let first = current
-        let left = try binary(.sum)
+    private mutating func comparison(
+        _ left: Syntax.Expr, _ start: Int, _ line: Int
+    ) throws(TemplateError) -> Syntax.Expr {
         var rest: [(op: Syntax.CompareOperator, operand: Syntax.Expr)] = []
-        while true {
-            if current.kind == .op, let op = Syntax.CompareOperator(rawValue: current.text) {
-                advance()
-                rest.append((op, try binary(.sum)))
-            } else if skip(name: "in") {
-                rest.append((.isIn, try binary(.sum)))
-            } else if isName("not"), nextIsName("in") {
-                at += 2
-                rest.append((.notIn, try binary(.sum)))
-            } else {
-                break
-            }
+        while level == 3 {
+            let word = advance().text
+            if word == "not" { advance() }
+            let op = word == "not" ? .notIn : Syntax.CompareOperator(rawValue: word) ?? .isIn
+            rest.append((op, try operation(4)))
         }
-        if rest.isEmpty { return left }
-        return Syntax.Expr(.compare(left, rest), Span(first.span.start, previousEnd), line: first.line)
+        return Syntax.Expr(.compare(left, rest), Span(start, previousEnd), line: line)
     }
 
-    private mutating func binary(_ level: Level) throws(TemplateError) -> Syntax.Expr {
-        if level == .unary { return try unary(withFilters: true) }
-        let first = current
-        var line = first.line
-        guard let inner = Level(rawValue: level.rawValue + 1) else { return try unary(withFilters: true) }
-        var left = try binary(inner)
-        if level == .concat {
-            guard isOp("~") else { return left }
-            var parts = [left]
-            while skip(op: "~") { parts.append(try binary(inner)) }
-            return Syntax.Expr(.concat(parts), Span(first.span.start, previousEnd), line: first.line)
-        }
-        var count = 0
-        while current.kind == .op, let op = Syntax.BinaryOperator(rawValue: current.text), Self.level(of: op) == level {
-            advance()
-            try bounded(&count)
-            let right = try binary(inner)
-            left = Syntax.Expr(.binary(op, left, right), Span(first.span.start, previousEnd), line: line)
-            line = current.line
-        }
-        return left
-    }
-
-    private static func level(of op: Syntax.BinaryOperator) -> Level {
-        switch op {
-        case .add, .subtract: .sum
-        case .multiply, .divide, .floorDivide, .modulo: .product
-        case .power: .power
-        }
+    private mutating func concatenation(
+        _ left: Syntax.Expr, _ start: Int, _ line: Int
+    ) throws(TemplateError) -> Syntax.Expr {
+        var parts = [left]
+        while skip(op: "~") { parts.append(try operation(6)) }
+        return Syntax.Expr(.concat(parts), Span(start, previousEnd), line: line)
     }
 
     private mutating func unary(withFilters: Bool) throws(TemplateError) -> Syntax.Expr {
-        let token = current
-        var result: Syntax.Expr
-        if isOp("-") || isOp("+") {
-            try deeper()
-            defer { depth -= 1 }
-            advance()
-            let operand = try unary(withFilters: false)
-            result = Syntax.Expr(
-                .unary(token.text == "-" ? .minus : .plus, operand), Span(token.span.start, previousEnd),
-                line: token.line)
-        } else {
-            result = try primary()
-        }
-        result = try postfix(result)
-        if withFilters { result = try filtersAndTests(result) }
+        var result = isOp("-") || isOp("+") ? try signed() : try primary()
+        if isOp(".") || isOp("[") || isOp("(") { result = try postfix(result) }
+        if withFilters, isOp("|") || isOp("(") || isName("is") { result = try filtersAndTests(result) }
         return result
     }
 
+    private mutating func signed() throws(TemplateError) -> Syntax.Expr {
+        try deeper()
+        let token = advance()
+        let operand = try unary(withFilters: false)
+        depth -= 1
+        let op: Syntax.UnaryOperator = token.text == "-" ? .minus : .plus
+        return Syntax.Expr(.unary(op, operand), Span(token.span.start, previousEnd), line: token.line)
+    }
+
     private mutating func primary(namespaces: Bool = false) throws(TemplateError) -> Syntax.Expr {
+        if isOp("(") { return try parenthesised() }
+        if isOp("[") { return try list() }
+        if isOp("{") { return try dict() }
+        return try atom(namespaces: namespaces)
+    }
+
+    private mutating func atom(namespaces: Bool) throws(TemplateError) -> Syntax.Expr {
         let token = current
         func constant(_ value: Value) -> Syntax.Expr {
             Syntax.Expr(.constant(value), Span(token.span.start, previousEnd), line: token.line)
@@ -656,22 +696,6 @@ package struct Parser {
         case .float:
             advance()
             return constant(.float(Double(token.text) ?? .infinity))
-        case .op:
-            switch token.text {
-            case "(":
-                advance()
-                var inner = try parenthesised()
-                try expect(op: ")")
-                inner.span = Span(token.span.start, previousEnd)
-                return inner
-            case "[":
-                advance()
-                return try list(token)
-            case "{":
-                advance()
-                return try dict(token)
-            default: break
-            }
         default: break
         }
         throw fail("unexpected \(describe(token)), expected an expression", at: token)
@@ -679,8 +703,13 @@ package struct Parser {
 
     private mutating func parenthesised() throws(TemplateError) -> Syntax.Expr {
         try deeper()
-        defer { depth -= 1 }
-        return try tuple(parenthesised: true)
+        let start = current.span.start
+        advance()
+        var inner = try tuple(parenthesised: true)
+        try expect(op: ")")
+        inner.span = Span(start, previousEnd)
+        depth -= 1
+        return inner
     }
 
     private static func integer(_ text: String, limit: Int) -> Value? {
@@ -699,7 +728,10 @@ package struct Parser {
         return BigInt(decimal: text).map { Value($0) }
     }
 
-    private mutating func list(_ open: Lexer.Token) throws(TemplateError) -> Syntax.Expr {
+    private mutating func list() throws(TemplateError) -> Syntax.Expr {
+        try deeper()
+        defer { depth -= 1 }
+        let open = advance()
         var items: [Syntax.Expr] = []
         while !isOp("]") {
             if !items.isEmpty { try expect(op: ",") }
@@ -710,7 +742,10 @@ package struct Parser {
         return Syntax.Expr(.list(items), Span(open.span.start, previousEnd), line: open.line)
     }
 
-    private mutating func dict(_ open: Lexer.Token) throws(TemplateError) -> Syntax.Expr {
+    private mutating func dict() throws(TemplateError) -> Syntax.Expr {
+        try deeper(by: 2)
+        defer { depth -= 2 }
+        let open = advance()
         var items: [(key: Syntax.Expr, value: Syntax.Expr)] = []
         while !isOp("}") {
             if !items.isEmpty { try expect(op: ",") }
@@ -763,6 +798,8 @@ package struct Parser {
     }
 
     private mutating func subscripted(_ base: Syntax.Expr) throws(TemplateError) -> Syntax.Expr {
+        try deeper(by: 2)
+        defer { depth -= 2 }
         let token = advance()
         if token.text == "." {
             let member = current
@@ -824,6 +861,8 @@ package struct Parser {
 
     private mutating func arguments() throws(TemplateError) -> [Syntax.Argument] {
         let open = current
+        try deeper(by: 2)
+        defer { depth -= 2 }
         try expect(op: "(")
         var result: [Syntax.Argument] = []
         var (named, spread, spreadNamed, comma) = (false, false, false, false)
