@@ -55,11 +55,12 @@ package final class HTTPServer: @unchecked Sendable {
             if since == nil, !isWaitingForReply { since = .now }
         }
 
-        /// Whether the library has let go of the connection.
+        /// Whether the library has let go of the connection: only then is there no callback for its end. (The one for
+        /// reading is also taken away while an answer is written.)
         var isGone: Bool {
-            var read: bufferevent_data_cb?
-            bufferevent_getcb(events, &read, nil, nil, nil)
-            return read == nil
+            var end: bufferevent_event_cb?
+            bufferevent_getcb(events, nil, nil, &end, nil)
+            return end == nil
         }
     }
 
