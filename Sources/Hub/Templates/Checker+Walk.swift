@@ -1,0 +1,214 @@
+import HubModel
+
+/// One walk over a syntax tree, with what is known about each name on the way.
+///
+/// The parser has bounded the tree's height, so the walk's recursion is bounded too.
+struct CheckerWalk {
+    let checker: Checker
+    /// Names that the template assigns anywhere.
+    let assigned: Set<String>
+    private(set) var problems: [Checker.Problem] = []
+    private var levels: [[String: CheckerInfo]] = [[:]]
+    /// Paths that a condition around the current place has tested.
+    var guarded: Set<String> = []
+    /// In code that runs later, with whatever the names hold then.
+    private var deferred = false
+
+    static let special: Set<String> = ["loop", "self", "super", "caller", "varargs", "kwargs", "omit"]
+
+    init(_ checker: Checker, assigned: Set<String>) { (self.checker, self.assigned) = (checker, assigned) }
+
+    var sorted: [Checker.Problem] {
+        var seen: Set<Checker.Problem> = []
+        return problems.filter { seen.insert($0).inserted }.sorted { ($0.span.start, $0.span.end) < ($1.span.start, $1.span.end) }
+    }
+
+    mutating func report(_ span: Span, _ severity: Checker.Problem.Severity, _ message: String, _ help: String? = nil) {
+        problems.append(Checker.Problem(span: span, severity: severity, message: message, help: help))
+    }
+
+    // MARK: Names
+
+    /// What is known about a name; nil for one that nothing gives a value.
+    func known(_ name: String) -> CheckerInfo? {
+        for level in levels.reversed() { if let info = level[name] { return info } }
+        if deferred, assigned.contains(name) { return .unknown }
+        if let root = checker.roots[name] { return info(root) }
+        if assigned.contains(name) || Self.special.contains(name) || checker.anyName { return .unknown }
+        if Machine.globals.contains(where: { $0.name == name }) { return .unknown }
+        return nil
+    }
+
+    /// The names that could have been meant.
+    var names: [String] {
+        (Array(checker.roots.keys) + Array(assigned) + Machine.globals.map(\.name) + levels.flatMap(\.keys)).sorted()
+    }
+
+    /// Types that do not carry the root are left out; nothing is left when none does.
+    private func info(_ root: Checker.Root) -> CheckerInfo {
+        var info = CheckerInfo()
+        func cases(_ list: [Checker.Root.Alternative]) -> [CheckerInfo.Case] {
+            list.compactMap { item in item.shape.map { CheckerInfo.Case(types: item.types, shape: $0) } }
+        }
+        info.cases = cases(root.alternatives)
+        info.elsewhere = cases(root.elsewhere)
+        info.path = root.name
+        return info
+    }
+
+    mutating func assign(_ name: String, _ info: CheckerInfo) { levels[levels.count - 1][name] = info }
+
+    private mutating func assign(_ target: Syntax.Expr, _ info: CheckerInfo) {
+        switch target.kind {
+        case .name(let name): assign(name, info)
+        case .tuple(let items): for item in items { assign(item, .unknown) }
+        default: break
+        }
+    }
+
+    private mutating func scoped(_ body: (inout CheckerWalk) -> Void) {
+        let saved = guarded
+        levels.append([:])
+        body(&self)
+        levels.removeLast()
+        guarded = saved
+    }
+
+    /// A body that runs later, when the names it uses may have other values.
+    private mutating func later(_ body: (inout CheckerWalk) -> Void) {
+        let saved = (levels, deferred, guarded)
+        (levels, deferred) = ([[:]], true)
+        body(&self)
+        (levels, deferred, guarded) = saved
+    }
+
+    // MARK: Statements
+
+    mutating func block(_ statements: [Syntax.Statement]) {
+        for statement in statements { check(statement) }
+    }
+
+    private mutating func check(_ statement: Syntax.Statement) {
+        switch statement.kind {
+        case .text, .break, .continue: return
+        case .output(let expr), .do(let expr), .extends(let expr): _ = infer(expr)
+        case .include(let expr, _, _): _ = infer(expr)
+        case .importAs(let expr, let name, _):
+            _ = infer(expr)
+            assign(name, .unknown)
+        case .fromImport(let expr, let names, _):
+            _ = infer(expr)
+            for name in names { assign(name.alias, .unknown) }
+        case .if(let branches, let otherwise): check(branches, otherwise)
+        case .for(let loop): check(loop)
+        case .set(let target, let value): set(target, value)
+        case .setBlock(let target, let filter, let body):
+            scoped { $0.block(body) }
+            if let filter { _ = infer(filter) }
+            assign(target, filter == nil ? CheckerInfo(.text) : .unknown)
+        case .with(let pairs, let body):
+            let values = pairs.map { infer($0.value) }
+            scoped { walk in
+                for (pair, value) in zip(pairs, values) { walk.assign(pair.target, value) }
+                walk.block(body)
+            }
+        case .macro(let macro):
+            check(macro)
+            assign(macro.name, .unknown)
+        case .callBlock(let call, let caller):
+            _ = infer(call)
+            check(caller)
+        case .filterBlock(let filter, let body):
+            _ = infer(filter)
+            scoped { $0.block(body) }
+        case .autoescape(let expr, let body):
+            _ = infer(expr)
+            block(body)
+        case .block(let content): later { $0.block(content.body) }
+        }
+    }
+
+    private mutating func set(_ target: Syntax.Expr, _ value: Syntax.Expr) {
+        if case .tuple(let targets) = target.kind, case .tuple(let values) = value.kind, targets.count == values.count {
+            let infos = values.map { infer($0) }
+            for (target, info) in zip(targets, infos) { assign(target, info) }
+            return
+        }
+        assign(target, infer(value))
+    }
+
+    private mutating func check(_ macro: Syntax.Macro) {
+        for parameter in macro.parameters { if let standard = parameter.standard { _ = infer(standard) } }
+        later { walk in
+            for parameter in macro.parameters { walk.assign(parameter.name, .unknown) }
+            walk.block(macro.body)
+        }
+    }
+
+    private mutating func check(_ branches: [(condition: Syntax.Expr, body: [Syntax.Statement])], _ otherwise: [Syntax.Statement]) {
+        let saved = (levels, guarded)
+        var ends: [[[String: CheckerInfo]]] = []
+        for branch in branches {
+            levels = saved.0
+            condition(branch.condition)
+            let guards = CheckerGuards.of(branch.condition)
+            let before = guarded
+            guarded.formUnion(guards.whenTrue)
+            block(branch.body)
+            ends.append(levels)
+            guarded = before.union(guards.whenFalse)
+        }
+        levels = saved.0
+        block(otherwise)
+        ends.append(levels)
+        guarded = saved.1
+        // After the branches a name is what any of them made of it.
+        levels = saved.0
+        for n in levels.indices {
+            let touched = Set(ends.flatMap { $0[n].keys })
+            for name in touched {
+                var merged: CheckerInfo?
+                for end in ends {
+                    let info = end[n][name] ?? .unknown
+                    merged = merged.map { $0.or(info) } ?? info
+                }
+                levels[n][name] = merged
+            }
+        }
+    }
+
+    private mutating func check(_ loop: Syntax.For) {
+        let items = infer(loop.iterable)
+        var element = CheckerInfo.unknown
+        if items.isFromModel, !items.isUnknown {
+            let what = CheckerInfo.phrase(items.path)
+            if items.all(\.isList) {
+                element = items.element
+            } else if items.all(\.isNumber) {
+                report(loop.iterable.span, .error, "\(what) is \(items.kindName), and a loop needs a list")
+            } else if items.all(\.isText) {
+                report(
+                    loop.iterable.span, .error, "\(what) is \(items.kindName), and a loop needs a list",
+                    "write \(source(loop.iterable) ?? "it") | list to go through its characters")
+            } else if items.all(\.isObject), case .tuple = loop.target.kind {
+                report(
+                    loop.iterable.span, .error, "\(what) is an object, and a loop goes through its names only",
+                    "write \(source(loop.iterable) ?? "it") | items for pairs of name and value")
+            }
+        }
+        if case .tuple(let parts) = loop.target.kind, !parts.isEmpty { element = .unknown }
+        scoped { walk in
+            walk.assign(loop.target, element)
+            walk.assign("loop", .unknown)
+            if let filter = loop.filter {
+                walk.condition(filter)
+                walk.guarded.formUnion(CheckerGuards.of(filter).whenTrue)
+            }
+            walk.block(loop.body)
+        }
+        scoped { $0.block(loop.otherwise) }
+    }
+
+    /// A plain path as it is written, for advice.
+    func source(_ expr: Syntax.Expr) -> String? { CheckerGuards.path(expr) }
+}
