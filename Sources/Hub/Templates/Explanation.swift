@@ -47,9 +47,8 @@ extension Machine {
     }
 
     private mutating func explain(_ index: Int32) throws(TemplateError) -> Explanation {
-        nesting += 1
-        if nesting > Self.deepest { throw .limit("operations inside each other", used: nesting, allowed: Self.deepest) }
-        defer { nesting -= 1 }
+        try deeper(7)
+        defer { nesting -= 7 }
         let node = nodes[Int(index)]
         switch node.op {
         case .and, .or:

@@ -16,15 +16,22 @@ extension Machine {
         case .attribute: return try evalAttribute(index, node)
         default: break
         }
-        nesting += 1
-        if nesting > Self.deepest { throw .limit("operations inside each other", used: nesting, allowed: Self.deepest) }
+        try deeper(5)
         let value = try evalLarge(index, node)
-        nesting -= 1
+        nesting -= 5
         return value
     }
 
-    /// Operations inside each other that fit a stack of a megabyte, whatever the build.
-    static let deepest = 400
+    /// The kilobytes of stack that work inside each other may take, as an unoptimised build takes them. A stack of one
+    /// megabyte has room for this and for the caller; optimised builds take a quarter.
+    static let deepest = 800
+
+    /// Charges for stack; whoever calls takes the charge back when the work inside is done.
+    @inline(__always)
+    mutating func deeper(_ weight: Int) throws(TemplateError) {
+        nesting += weight
+        if nesting > Self.deepest { throw .limit("stack for operations inside each other", used: nesting, allowed: Self.deepest) }
+    }
 
     private mutating func evalLarge(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
         switch node.op {
@@ -91,10 +98,9 @@ extension Machine {
 
     @inline(__always)
     private mutating func evalAttribute(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        nesting += 1
-        if nesting > Self.deepest { throw .limit("operations inside each other", used: nesting, allowed: Self.deepest) }
+        try deeper(3)
         let base = try eval(node.a)
-        nesting -= 1
+        nesting -= 3
         if case .record(let object) = base, let found = object.value(named: program.names[Int(node.b)]) {
             return Value(found)
         }
@@ -308,6 +314,8 @@ extension Machine {
     }
 
     private mutating func evalConcat(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
+        try deeper(3)
+        defer { nesting -= 3 }
         var bytes: [UInt8] = []
         let count = Int(node.b)
         let escaping = node.flag == 1 || (node.flag == 2 && autoescape)

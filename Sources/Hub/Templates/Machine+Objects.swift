@@ -225,7 +225,7 @@ extension Machine {
         _ = switchFrame(back)
         use(caller)
         callers.removeLast()
-        depth -= 1
+        leaveDeeper()
         return capturedText(take(from: mark))
     }
 
@@ -346,7 +346,7 @@ extension Machine {
         use(saved.program)
         (context, autoescape, extended) = (saved.context, saved.autoescape, saved.extended)
         callers.removeLast()
-        depth -= 1
+        leaveDeeper()
         return capturedText(text)
     }
 

@@ -16,10 +16,9 @@ extension Machine {
             return .next
         default: break
         }
-        nesting += 1
-        if nesting > Self.deepest { throw .limit("operations inside each other", used: nesting, allowed: Self.deepest) }
+        try deeper(2)
         let signal = try execLarge(index, node)
-        nesting -= 1
+        nesting -= 2
         return signal
     }
 
@@ -409,7 +408,7 @@ extension Machine {
         _ = try exec(function.body)
         leave(back, keep: function.hasInner)
         use(caller)
-        depth -= 1
+        leaveDeeper()
         callers.removeLast()
     }
 

@@ -342,8 +342,8 @@ package struct Machine {
             if function.selfSlot >= 0 { locals[Int(function.selfSlot)] = .object(Handle(.blocks, index)) }
             self.start(function.entries)
             _ = try exec(function.body)
-            leave(back, keep: true)
-            depth -= 1
+            leave(back, keep: function.hasInner)
+            leaveDeeper()
             guard let parent = extended else { break }
             levels += 1
             if levels > limits.depth { throw .limit("templates that extend each other", used: levels, allowed: limits.depth) }
@@ -357,7 +357,13 @@ package struct Machine {
 
     mutating func enterDeeper(_ what: String) throws(TemplateError) {
         depth += 1
+        nesting += 4
         if depth > limits.depth { throw .limit(what, used: depth, allowed: limits.depth) }
+    }
+
+    mutating func leaveDeeper() {
+        depth -= 1
+        nesting -= 4
     }
 
     /// What was written since `mark`, taken back from the output.

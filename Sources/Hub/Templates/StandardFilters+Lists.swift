@@ -376,7 +376,7 @@ extension StandardFilters {
             try machine.spend(1)
             result.append(try filter.function(&machine, items[n], bound))
         }
-        machine.depth -= 1
+        machine.leaveDeeper()
         return .list(result)
     }
 
