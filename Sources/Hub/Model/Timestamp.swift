@@ -63,7 +63,7 @@ extension Timestamp: CustomStringConvertible {
     /// Reads ISO 8601 with or without a fraction; a time without zone is UTC; a leap second is the second after.
     ///
     /// Accepts `2025-10-09T08:54:20`, `…20.123456Z`, `…20+10:00`, `…20+1000`, a blank instead of `T`, and a bare date.
-    public init?(iso8601 text: some StringProtocol) {
+    public init?(iso8601 text: String) {
         let units = Array(text.utf8)
         var at = 0
         func number(_ digits: Int) -> Int? {

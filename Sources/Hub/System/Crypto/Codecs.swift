@@ -33,8 +33,12 @@ package enum Codec: String, Sendable, CaseIterable {
     }
 
     /// Nil when the text is not of this form. Hex may be of either case; base64 must be padded, base64url must not.
-    package func decode(_ text: some StringProtocol) -> [UInt8]? {
-        var units = Array(text.utf8)
+    package func decode(_ text: String) -> [UInt8]? { decode(Array(text.utf8)) }
+
+    package func decode(_ text: Substring) -> [UInt8]? { decode(Array(text.utf8)) }
+
+    private func decode(_ text: [UInt8]) -> [UInt8]? {
+        var units = text
         switch self {
         case .hex:
             guard units.count % 2 == 0 else { return nil }
