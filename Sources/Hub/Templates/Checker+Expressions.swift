@@ -144,7 +144,7 @@ extension CheckerWalk {
         let notBy = own.isEmpty ? "" : "; not by \(Self.listed(own))"
         report(
             span, .error, "\"\(path)\" is carried by \(Self.listed(carriers))\(notBy)",
-            "test it first, as in \"if \(path) is defined\", or name other event types in the route")
+            "test it first, as in `if \(path) is defined`, or name other event types in the route")
     }
 
     /// A few of many words.
@@ -209,7 +209,7 @@ extension CheckerWalk {
     private mutating func reportMissing(_ name: String, of info: CheckerInfo, span: Span, base: String?) {
         let what = CheckerInfo.phrase(info.path)
         let written = base ?? "it"
-        let method = Self.methods[name].map { "write \(written) | \($0)" }
+        let method = Self.methods[name].map { "write `\(written) | \($0)`" }
         if info.all(\.isObject) {
             var fields: [String] = []
             for item in info.cases {
@@ -224,8 +224,8 @@ extension CheckerWalk {
         } else if info.all(\.isList) {
             let help =
                 Self.members(name, info.element.cases).found.isEmpty
-                ? "its elements are reached by a loop, by first and last, or by number as in \(written)[0]"
-                : "its elements have it: \(written) | first, \(written)[0] or a loop reach one, \(written) | map(attribute=\"\(name)\") all"
+                ? "its elements are reached by a loop, by first and last, or by number as in `\(written)[0]`"
+                : "its elements have it: `\(written)[0]`, `\(written) | first` or a loop reach one, `\(written) | map(attribute=\"\(name)\")` all"
             report(span, .error, "\(what) is a list and has no field \"\(name)\"", method ?? help)
         } else if info.all(\.isScalar) {
             report(span, .error, "\(what) is \(info.kindName) and has no field \"\(name)\"", method)
@@ -264,7 +264,7 @@ extension CheckerWalk {
         if info.all(\.isObject), isNumber {
             report(
                 index.span, .error, "\(what) is an object; its fields have names, not numbers",
-                "write \(source(base) ?? "it").name, or \(source(base) ?? "it") | list for its names")
+                "write `\(CheckerGuards.path(base) ?? "it").name`, or `\(CheckerGuards.path(base) ?? "it") | list` for its names")
             return .unknown
         }
         if info.all(\.isNumber), key.constant != nil {
@@ -309,7 +309,8 @@ extension CheckerWalk {
             // One side is enough where no other side could make it right.
             for (info, node) in [(left, a), (right, b)] where info.isFromModel && info.all({ $0.isObject || $0 == .time }) {
                 if op == .add || op == .multiply, info.all({ $0 == .time }) { continue }
-                if op == .modulo, info.all({ $0 == .time }) { continue }
+                // A text on the left formats whatever is on the right.
+                if op == .modulo, info.all({ $0 == .time }) || node.span == b.span { continue }
                 arithmetic(op, node, info)
             }
             return .unknown
@@ -346,16 +347,16 @@ extension CheckerWalk {
         let what = CheckerInfo.phrase(info.path)
         var help: String?
         if op == .add, info.all(\.isText) || other?.all(\.isText) ?? false {
-            help = "use \"~\" to join text, or | int or | float to make a number of it"
+            help = "use `~` to join text, or `| int` or `| float` to make a number of it"
         } else if op == .subtract, info.all({ $0 == .time }) {
-            help = "use | diff(other, \"seconds\") for the time between"
+            help = "use `| diff(other, \"seconds\")` for the time between"
         } else if info.all(\.isText) {
-            help = "use | int or | float to make a number of it"
+            help = "use `| int` or `| float` to make a number of it"
         } else if info.all(\.isList) {
-            help = "use | length for the number of its elements, or | sum"
+            help = "use `| length` for the number of its elements, or `| sum`"
         }
-        let with = other.map { ", and the other side is \($0.kindName)" } ?? ""
-        report(node.span, .error, "\(what) is \(info.kindName), and \"\(op.rawValue)\" cannot be used with it\(with)", help)
+        let with = other.map { "it and \($0.kindName)" } ?? "it"
+        report(node.span, .error, "\(what) is \(info.kindName), and \"\(op.rawValue)\" cannot be used with \(with)", help)
     }
 
     private mutating func compare(
@@ -396,8 +397,8 @@ extension CheckerWalk {
             return "write the number without quotes"
         }
         if left.all(\.isText), right.constant != nil, right.all(\.isNumber) { return "write it in quotes" }
-        if left.all(\.isList), right.all({ $0 == .integer }) { return "use | length for the number of its elements" }
-        if left.all(\.isObject), left.cases.allSatisfy({ _ in true }), right.all(\.isText) { return "name one of its fields" }
+        if left.all(\.isList), right.all({ $0 == .integer }) { return "use `| length` for the number of its elements" }
+        if left.all(\.isObject), right.all(\.isText) { return "name one of its fields" }
         return nil
     }
 
@@ -410,8 +411,9 @@ extension CheckerWalk {
         }
         guard !words.isEmpty, !words.contains(where: { same($0, word) }) else { return false }
         let name = info.path.map { String($0.split(separator: ".").last ?? "") } ?? "it"
-        let near = Suggestion.nearest(to: word, in: words) ?? words.first { $0.hasPrefix(word) || word.hasPrefix($0) }
-        let help = near.map { "did you mean \"\($0)\"?" } ?? "its words are \(words.count > 16 ? Self.listed(words) : words.joined(separator: ", "))"
+        let near = Suggestion.nearest(to: word, in: words) ?? words.first { word.utf8.count > 1 && ($0.hasPrefix(word) || word.hasPrefix($0)) }
+        let help =
+            word.isEmpty ? "what is not known is null: compare with none, or ask \"is none\"" : near.map { "did you mean \"\($0)\"?" } ?? "its words are \(words.count > 16 ? Self.listed(words) : words.joined(separator: ", "))"
         let subject = name.hasSuffix("[]") ? CheckerInfo.phrase(info.path) : name
         report(node.span, .error, "\(subject) is never \"\(word)\"", help)
         return true

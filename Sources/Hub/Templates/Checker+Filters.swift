@@ -8,7 +8,7 @@ extension CheckerWalk {
     ) -> CheckerInfo {
         let standsIn = ["default", "d", "coalesce", "ifnull", "required", "truthy"].contains(name)
         let input = base.map { infer($0, tested: standsIn) } ?? .unknown
-        let infos = arguments.map { infer($0.value) }
+        let infos = arguments.map { infer($0.value, tested: standsIn) }
         guard let filter = checker.library.filters[name] else {
             let near = Suggestion.nearest(to: name, in: checker.library.filters.keys.sorted())
             report(nameSpan(name, expr, base), .error, "there is no filter \"\(name)\"", near.map { "did you mean \"\($0)\"?" })
@@ -23,8 +23,15 @@ extension CheckerWalk {
     }
 
     private func nameSpan(_ name: String, _ expr: Syntax.Expr, _ base: Syntax.Expr?) -> Span {
-        // The name stands somewhere after the base; without the source the whole expression is the safe answer.
-        base.map { Span($0.span.end, expr.span.end) } ?? expr.span
+        place(of: name, in: Span(base?.span.end ?? expr.span.start, expr.span.end))
+    }
+
+    /// Where a word stands inside a span; the span itself where it is not found.
+    private func place(of word: String, in span: Span) -> Span {
+        guard span.start >= 0, span.start <= span.end, span.end <= source.count,
+            let at = Scalars.find(Array(word.utf8), in: Array(source[span.start..<span.end]))
+        else { return span }
+        return Span(span.start + at, span.start + at + word.utf8.count)
     }
 
     /// Arguments by the parameters they belong to.
@@ -118,7 +125,7 @@ extension CheckerWalk {
         if input.cases.contains(where: { needed.accepts($0.shape.kind) }) { return }
         report(
             base.span, .error, "\(CheckerInfo.phrase(input.path)) is \(input.kindName), and \(name) needs \(needed.rawValue)",
-            needed == .list && input.all(\.isText) ? "use | split first to make a list of it" : nil)
+            needed == .list && input.all(\.isText) ? "use `| split` first to make a list of it" : nil)
     }
 
     private mutating func result(
@@ -196,7 +203,7 @@ extension CheckerWalk {
         let asked = ["defined", "undefined", "none"].contains(name)
         let input = infer(base, tested: asked)
         let infos = arguments.map { infer($0.value) }
-        let span = Span(base.span.end, expr.span.end)
+        let span = place(of: name, in: Span(base.span.end, expr.span.end))
         guard let test = checker.library.tests[name] else {
             let near = Suggestion.nearest(to: name, in: checker.library.tests.keys.sorted())
             report(span, .error, "there is no test \"\(name)\"", near.map { "did you mean \"\($0)\"?" })

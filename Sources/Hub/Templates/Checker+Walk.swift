@@ -7,6 +7,8 @@ struct CheckerWalk {
     let checker: Checker
     /// Names that the template assigns anywhere.
     let assigned: Set<String>
+    /// What the spans are places in.
+    let source: [UInt8]
     private(set) var problems: [Checker.Problem] = []
     private var levels: [[String: CheckerInfo]] = [[:]]
     /// Paths that a condition around the current place has tested.
@@ -16,7 +18,9 @@ struct CheckerWalk {
 
     static let special: Set<String> = ["loop", "self", "super", "caller", "varargs", "kwargs", "omit"]
 
-    init(_ checker: Checker, assigned: Set<String>) { (self.checker, self.assigned) = (checker, assigned) }
+    init(_ checker: Checker, assigned: Set<String>, source: [UInt8]) {
+        (self.checker, self.assigned, self.source) = (checker, assigned, source)
+    }
 
     var sorted: [Checker.Problem] {
         var seen: Set<Checker.Problem> = []
@@ -24,7 +28,10 @@ struct CheckerWalk {
     }
 
     mutating func report(_ span: Span, _ severity: Checker.Problem.Severity, _ message: String, _ help: String? = nil) {
-        problems.append(Checker.Problem(span: span, severity: severity, message: message, help: help))
+        let sentence = help.map { help in
+            "\(help.prefix(1).uppercased())\(help.dropFirst())\(help.hasSuffix("?") ? "" : ".")"
+        }
+        problems.append(Checker.Problem(span: span, severity: severity, message: message, help: sentence))
     }
 
     // MARK: Names
@@ -52,7 +59,7 @@ struct CheckerWalk {
         }
         info.cases = cases(root.alternatives)
         info.elsewhere = cases(root.elsewhere)
-        info.path = root.name
+        info.path = root.path ?? root.name
         return info
     }
 
@@ -178,25 +185,7 @@ struct CheckerWalk {
     }
 
     private mutating func check(_ loop: Syntax.For) {
-        let items = infer(loop.iterable)
-        var element = CheckerInfo.unknown
-        if items.isFromModel, !items.isUnknown {
-            let what = CheckerInfo.phrase(items.path)
-            if items.all(\.isList) {
-                element = items.element
-            } else if items.all(\.isNumber) {
-                report(loop.iterable.span, .error, "\(what) is \(items.kindName), and a loop needs a list")
-            } else if items.all(\.isText) {
-                report(
-                    loop.iterable.span, .error, "\(what) is \(items.kindName), and a loop needs a list",
-                    "write \(source(loop.iterable) ?? "it") | list to go through its characters")
-            } else if items.all(\.isObject), case .tuple = loop.target.kind {
-                report(
-                    loop.iterable.span, .error, "\(what) is an object, and a loop goes through its names only",
-                    "write \(source(loop.iterable) ?? "it") | items for pairs of name and value")
-            }
-        }
-        if case .tuple(let parts) = loop.target.kind, !parts.isEmpty { element = .unknown }
+        let element = elements(of: loop.iterable, target: loop.target)
         scoped { walk in
             walk.assign(loop.target, element)
             walk.assign("loop", .unknown)
@@ -209,6 +198,26 @@ struct CheckerWalk {
         scoped { $0.block(loop.otherwise) }
     }
 
-    /// A plain path as it is written, for advice.
-    func source(_ expr: Syntax.Expr) -> String? { CheckerGuards.path(expr) }
+    /// What a loop over an expression gives, reporting what it cannot go through.
+    mutating func elements(of iterable: Syntax.Expr, target: Syntax.Expr?) -> CheckerInfo {
+        let items = infer(iterable)
+        guard items.isFromModel, !items.isUnknown else { return .unknown }
+        let what = CheckerInfo.phrase(items.path)
+        let written = CheckerGuards.path(iterable) ?? "it"
+        var pairs = false
+        if case .tuple = target?.kind { pairs = true }
+        if items.all(\.isList) { return pairs ? .unknown : items.element }
+        if items.all(\.isNumber) {
+            report(iterable.span, .error, "\(what) is \(items.kindName), and a loop needs a list")
+        } else if items.all(\.isText) {
+            report(
+                iterable.span, .error, "\(what) is \(items.kindName), and a loop needs a list",
+                "write `\(written) | list` to go through its characters")
+        } else if items.all(\.isObject), pairs {
+            report(
+                iterable.span, .error, "\(what) is an object, and a loop goes through its names only",
+                "write `\(written) | items` for pairs of name and value")
+        }
+        return .unknown
+    }
 }

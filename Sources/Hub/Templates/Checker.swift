@@ -23,30 +23,24 @@ package struct Checker: Sendable {
         package let alternatives: [Alternative]
         /// What events of other types have: read only to say who carries a field that these do not.
         package let elsewhere: [Alternative]
+        /// How messages name it, where that is not its name: `call.transcript[]` for a loop's variable.
+        let path: String?
 
         /// A root of one shape; without one, anything goes.
         package init(_ name: String, _ shape: Shape? = nil) {
-            (self.name, elsewhere) = (name, [])
+            (self.name, elsewhere, path) = (name, [], nil)
             alternatives = shape.map { [Alternative([], $0)] } ?? []
         }
 
-        package init(_ name: String, alternatives: [(type: String, shape: Shape?)], elsewhere: [(type: String, shape: Shape?)] = []) {
-            self.name = name
-            self.alternatives = Self.grouped(alternatives)
-            self.elsewhere = Self.grouped(elsewhere)
+        package init(_ name: String, alternatives: [Alternative], elsewhere: [Alternative] = []) {
+            (self.name, self.alternatives, self.elsewhere, path) = (name, alternatives, elsewhere, nil)
         }
 
-        /// One alternative for each shape, however many types have it.
-        private static func grouped(_ list: [(type: String, shape: Shape?)]) -> [Alternative] {
-            var result: [Alternative] = []
-            for (type, shape) in list {
-                if let at = result.firstIndex(where: { $0.shape == shape }) {
-                    result[at].types.append(type)
-                } else {
-                    result.append(Alternative([type], shape))
-                }
-            }
-            return result
+        fileprivate init(_ name: String, _ info: CheckerInfo) {
+            func alternatives(_ cases: [CheckerInfo.Case]) -> [Alternative] { cases.map { Alternative($0.types, $0.shape) } }
+            (self.name, path) = (name, info.path)
+            self.alternatives = alternatives(info.cases)
+            elsewhere = alternatives(info.elsewhere)
         }
     }
 
@@ -58,7 +52,7 @@ package struct Checker: Sendable {
         package var span: Span
         package var severity: Severity
         package var message: String
-        /// What to do, as a sentence; nil when the message says it.
+        /// What to do, as sentences; nil when the message says it.
         package var help: String?
     }
 
@@ -77,42 +71,70 @@ package struct Checker: Sendable {
 
     /// The mistakes in a template's source, in the order of the source. A source that does not parse has none: the
     /// compiler reports that. `leaf` is for the leaves of a JSON tree, where a sole expression keeps its own value.
-    package func check(_ source: String, leaf: Bool = false) -> [Problem] {
+    package func check(_ source: String, literals: [LiteralText] = [], leaf: Bool = false) -> [Problem] {
         let bytes = Array(source.utf8)
+        var options = options
+        options.literals = literals
         do throws(TemplateError) {
             if leaf, let sole = try Template.soleExpression(in: bytes, name: nil, options: options) {
-                return check(sole, leaf: true)
+                return check(sole, leaf: true, bytes)
             }
             var parser = try Parser(bytes, options: options)
-            return check(try parser.template())
+            let statements = try parser.template()
+            var walk = CheckerWalk(self, assigned: CheckerNames.assigned(in: statements), source: bytes)
+            walk.block(statements)
+            return walk.sorted
         } catch {
             return []
         }
     }
 
-    /// The mistakes in a bare expression, such as a route's condition.
+    /// The mistakes in a bare expression: a route's condition, or what a loop of a JSON tree goes through.
     package func check(expression source: String) -> [Problem] {
-        do throws(TemplateError) {
-            var parser = try Parser(expression: Array(source.utf8), options: options)
-            return check(try parser.wholeExpression())
-        } catch {
-            return []
-        }
-    }
-
-    package func check(_ statements: [Syntax.Statement]) -> [Problem] {
-        var walk = CheckerWalk(self, assigned: CheckerNames.assigned(in: statements))
-        walk.block(statements)
+        let bytes = Array(source.utf8)
+        guard let expression = parsed(bytes) else { return [] }
+        var walk = CheckerWalk(self, assigned: [], source: bytes)
+        walk.condition(expression)
         return walk.sorted
     }
 
-    package func check(_ expression: Syntax.Expr, leaf: Bool = false) -> [Problem] {
-        var walk = CheckerWalk(self, assigned: [])
+    /// As `check(expression:)` for the list of a loop outside the template language, such as `$for` in a JSON tree:
+    /// what cannot be gone through is reported too.
+    package func check(list source: String) -> [Problem] {
+        let bytes = Array(source.utf8)
+        guard let expression = parsed(bytes) else { return [] }
+        var walk = CheckerWalk(self, assigned: [], source: bytes)
+        _ = walk.elements(of: expression, target: nil)
+        return walk.sorted
+    }
+
+    /// The same checker for templates inside such a loop, where `name` is one element.
+    package func binding(_ name: String, elementsOf source: String) -> Checker {
+        let bytes = Array(source.utf8)
+        var element = CheckerInfo.unknown
+        if let expression = parsed(bytes) {
+            var walk = CheckerWalk(self, assigned: [], source: bytes)
+            element = walk.elements(of: expression, target: nil)
+        }
+        return Checker(roots: roots.values.filter { $0.name != name } + [Root(name, element)], options: options, anyName: anyName)
+    }
+
+    private func parsed(_ bytes: [UInt8]) -> Syntax.Expr? {
+        do throws(TemplateError) {
+            var parser = try Parser(expression: bytes, options: options)
+            return try parser.wholeExpression()
+        } catch {
+            return nil
+        }
+    }
+
+    private func check(_ expression: Syntax.Expr, leaf: Bool, _ source: [UInt8]) -> [Problem] {
+        var walk = CheckerWalk(self, assigned: [], source: source)
         _ = walk.infer(expression)
         if leaf, case .filter(_, "tojson", _) = expression.kind {
             walk.report(
                 expression.span, .warning, "this gives text with JSON inside, not the value itself",
-                "leave out \"| tojson\": an expression that is the whole leaf keeps its own type")
+                "leave out `| tojson`: an expression that is the whole leaf keeps its own type")
         }
         return walk.sorted
     }
@@ -121,37 +143,52 @@ package struct Checker: Sendable {
 extension Checker.Problem: CustomStringConvertible {
     /// The message and the help, as two sentences.
     package var description: String {
-        guard let help else { return message }
-        return "\(message). \(help.prefix(1).uppercased())\(help.dropFirst())"
+        if let help { "\(message). \(help)" } else { message }
     }
 }
 
 extension Checker {
+    /// The event's shape by the kind of its subject: types with the same subject look the same.
+    private static let shapes: [EventType.Subject: Shape] = {
+        let words = Shape(.string(words: EventType.catalogue.map(\.type.rawValue)))
+        var result: [EventType.Subject: Shape] = [:]
+        for spec in EventType.catalogue where result[spec.subject] == nil {
+            var shape = Event.shape(of: spec.type)
+            if case .object(var members, let open) = shape.kind {
+                for n in members.indices where members[n].name == "type" { members[n].shape = words }
+                shape.kind = .object(members, open: open)
+            }
+            result[spec.subject] = shape
+        }
+        return result
+    }()
+
     /// The roots of the hub's templates for events of the given types.
     package static func roots(for types: [EventType]) -> [Root] {
-        let others = EventType.catalogue.map(\.type).filter { !types.contains($0) }
-        let words = Shape(.string(words: EventType.catalogue.map(\.type.rawValue)))
-        func event(_ type: EventType) -> Shape {
-            var shape = Event.shape(of: type)
-            guard case .object(var members, let open) = shape.kind else { return shape }
-            for n in members.indices where members[n].name == "type" { members[n].shape = words }
-            shape.kind = .object(members, open: open)
-            return shape
+        typealias Alternative = Root.Alternative
+        func events(_ types: [EventType]) -> [Alternative] {
+            var result: [Alternative] = []
+            for subject in EventType.Subject.allCases {
+                let names = types.filter { ($0.spec?.subject ?? .data) == subject }.map(\.rawValue)
+                if !names.isEmpty, let shape = shapes[subject] { result.append(Alternative(names, shape)) }
+            }
+            return result
         }
-        let shapes = types.map { (type: $0.rawValue, shape: event($0)) }
-        let elsewhere = others.map { (type: $0.rawValue, shape: event($0)) }
-        func member(_ name: String, _ list: [(type: String, shape: Shape)]) -> [(type: String, shape: Shape?)] {
-            list.map { type, shape in
-                guard case .object(let members, _) = shape.kind else { return (type, nil) }
-                return (type, members.first { $0.name == name }?.shape)
+        func member(_ name: String, _ list: [Alternative]) -> [Alternative] {
+            list.map { item in
+                guard case .object(let members, _) = item.shape?.kind else { return Alternative(item.types, nil) }
+                return Alternative(item.types, members.first { $0.name == name }?.shape)
             }
         }
-        var result = [Root("event", alternatives: shapes.map { ($0.type, $0.shape) }, elsewhere: elsewhere.map { ($0.type, $0.shape) })]
+        let own = events(types)
+        let others = events(EventType.catalogue.map(\.type).filter { !types.contains($0) })
+        var result = [Root("event", alternatives: own, elsewhere: others)]
         for name in ["call", "message"] {
-            result.append(Root(name, alternatives: member(name, shapes), elsewhere: member(name, elsewhere)))
+            result.append(Root(name, alternatives: member(name, own), elsewhere: member(name, others)))
         }
         for name in ["listing", "appointment", "data", "raw", "vars"] { result.append(Root(name)) }
         for name in ["source", "route", "endpoint", "event_id"] { result.append(Root(name, .text)) }
-        return result + [Root("event_type", words), Root("timestamp", .time)]
+        result.append(Root("event_type", Shape(.string(words: EventType.catalogue.map(\.type.rawValue)))))
+        return result + [Root("timestamp", .time)]
     }
 }

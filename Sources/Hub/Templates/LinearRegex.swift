@@ -97,7 +97,6 @@ package struct LinearRegex: Sendable {
             if found == nil {
                 add(0, [Int](repeating: -1, count: slots), to: &now, text, at, &budget)
             }
-            if now.list.isEmpty { break }
             next.clear()
             for (pc, saved) in now.list {
                 budget -= 1
@@ -561,15 +560,18 @@ struct RegexCompiler {
             }
             for jump in jumps { program[jump] = .jump(program.count) }
         case .many(let inside, let low, let high, let greedy):
-            for _ in 0..<low { try write(inside) }
             guard let high else {
-                let split = program.count
-                try emit(.jump(0))
+                for _ in 0..<max(0, low - 1) { try write(inside) }
+                // `x*` is `(x+)?`: so an empty turn of the loop ends it, as it does with backtracking.
+                let skip = program.count
+                if low == 0 { try emit(.jump(0)) }
+                let start = program.count
                 try write(inside)
-                try emit(.jump(split))
-                program[split] = greedy ? .split(split + 1, program.count) : .split(program.count, split + 1)
+                try emit(greedy ? .split(start, program.count + 1) : .split(program.count + 1, start))
+                if low == 0 { program[skip] = greedy ? .split(start, program.count) : .split(program.count, start) }
                 return
             }
+            for _ in 0..<low { try write(inside) }
             var splits: [Int] = []
             for _ in low..<high {
                 splits.append(program.count)

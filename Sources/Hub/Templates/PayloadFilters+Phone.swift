@@ -22,8 +22,7 @@ extension PayloadFilters {
     private static func region(_ arguments: Arguments, _ index: Int, _ filter: String) throws(TemplateError) -> PhonePlan? {
         guard let name = try optionalText(arguments, index, filter, "region") else { return nil }
         if let plan = PhonePlan.of(region: name) { return plan }
-        let hint = name.utf8.first == 43 ? "write the country's two letters, such as \"AU\"" : "known are the two letters of ISO 3166, such as \"AU\""
-        throw .runtime("\(filter) does not know the region \(shown(name)); \(hint)")
+        throw .runtime("\(filter) does not know the region \(shown(name)); known are the two letters of ISO 3166, such as \"AU\"")
     }
 
     private static func phone(
@@ -116,9 +115,7 @@ struct ParsedPhone {
             guard let plan = PhonePlan.of(number: digits) else { return nil }
             // "+61 (0)412 345 678" is a common way to write both forms at once.
             var rest = Array(digits[plan.code.utf8.count...])
-            if let trunk = plan.trunk?.utf8, plan.fits(rest.count - trunk.count), !plan.fits(rest.count), rest.starts(with: trunk) {
-                rest.removeFirst(trunk.count)
-            }
+            if plan.trunk == "0", rest.first == 48, plan.fits(rest.count - 1) { rest.removeFirst() }
             guard plan.fits(rest.count) else { return nil }
             (self.plan, self.digits) = (plan, String(decoding: rest, as: UTF8.self))
             return

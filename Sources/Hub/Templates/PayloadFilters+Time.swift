@@ -174,10 +174,11 @@ extension PayloadFilters {
         let known: [(String, Int64)] = [
             ("seconds", 1000), ("minutes", 60_000), ("hours", 3_600_000), ("days", 86_400_000), ("weeks", 604_800_000),
             ("milliseconds", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000),
-            ("ms", 1), ("second", 1000), ("minute", 60_000), ("hour", 3_600_000), ("day", 86_400_000),
-            ("week", 604_800_000),
+            ("ms", 1),
         ]
-        let unit = try choice(text(arguments, 1, "diff", "unit"), of: known, "diff", "unit")
+        let word = try text(arguments, 1, "diff", "unit")
+        let plural = known.contains { $0.0 == word + "s" } && word.utf8.count > 1 ? word + "s" : word
+        let unit = try choice(plural, of: known, "diff", "unit")
         let between = moment.time.milliseconds - other.time.milliseconds
         if between % unit == 0 { return .int(Int(between / unit)) }
         return .float(Double(between) / Double(unit))

@@ -92,7 +92,7 @@ extension PayloadFilters {
     ) throws(TemplateError) -> T {
         if let found = known.first(where: { same($0.0, word) }) { return found.1 }
         let near = Suggestion.text(for: word, in: known.map(\.0))
-        let list = known.map { "\"\($0.0)\"" }.joined(separator: ", ")
+        let list = known.prefix(6).map { "\"\($0.0)\"" }.joined(separator: ", ")
         throw .runtime("\(filter) does not know the \(what) \(shown(word))\(near)\(near.isEmpty ? "; known are \(list)" : "")")
     }
 
