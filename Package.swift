@@ -96,6 +96,12 @@ let package = Package(
         tests("ConfigTests", imports: ["HubConfig", "HubModel"], resources: [.copy("Cases")]),
         tests("TemplateTests", imports: ["HubTemplates", "HubModel"], resources: [.copy("Cases")]),
         tests("AdapterTests", imports: ["AdapterKit", "HubModel", "HubConfig", "Crypto"] + adapters),
+        tests("DeliveryTests", imports: ["HubDelivery", "HubModel"]),
+        tests(
+            "EngineTests",
+            imports: [
+                "HubEngine", "HubConfig", "HubIngress", "HubRouting", "HubDelivery", "HubModel", "AdapterKit", "Voqo", "Vocelio",
+            ]),
         tests(
             "EndToEndTests",
             imports: ["hub", "EventLoop", "HTTPClient", "HubModel", "HubConfig", "AdapterKit"] + adapters),

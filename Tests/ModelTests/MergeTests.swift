@@ -115,7 +115,7 @@ struct MergeTests {
     @Test("the JSON of a call shows every declared field, also the unknown ones")
     func json() throws {
         let json = Call().record.json
-        #expect(json["agent"] == ["id": nil, "name": nil, "kind": nil])
+        #expect(json["agent"] == ["id": .null, "name": .null, "kind": .null])
         #expect(json["transcript"] == [])
         #expect(json["recording"]?["url"] == .null)
         #expect(json["status"] == .null)

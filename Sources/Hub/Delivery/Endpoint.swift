@@ -54,17 +54,12 @@ package struct Endpoint: Sendable {
         defer { problems.add(own) }
         guard !own.hasErrors else {
             // What can still be looked at is, so that one run shows all mistakes.
-            if let url = node["url"] { _ = TemplateText.template(url, output: .url, &own) }
+            if let url = node["url"] { _ = Self.url(url, &own) }
             return nil
         }
         do {
             let urlNode = try section[Self.url]
-            let url = TemplateText.template(urlNode, output: .url, &own)
-            if let scalar = urlNode.scalar, case let text = scalar.text, !text.hasPrefix("http://"), !text.hasPrefix("https://"),
-                !text.hasPrefix("{")
-            {
-                own.error("the url must begin with http:// or https://", at: urlNode.span)
-            }
+            let url = Self.url(urlNode, &own)
             let headersNode = try section[Self.headers]
             let headers = headers(headersNode, &own)
             let hidden = (headersNode?.members ?? []).filter { $0.value.scalar?.hasReferences == true }.map { $0.name.lowercased() }
@@ -80,6 +75,13 @@ package struct Endpoint: Sendable {
             own.add(error)
             return nil
         }
+    }
+
+    private static func url(_ node: Node, _ problems: inout Diagnostics) -> Template? {
+        if let text = node.scalar?.text, !text.hasPrefix("http://"), !text.hasPrefix("https://"), !text.hasPrefix("{") {
+            problems.error("the url must begin with http:// or https://", at: node.span)
+        }
+        return TemplateText.template(node, output: .url, &problems)
     }
 
     private static func headers(_ node: Node?, _ problems: inout Diagnostics) -> [(name: String, value: Template)] {

@@ -31,6 +31,8 @@ package enum TemplateText {
         }
         var options = TemplateOptions.hub(scope: scope)
         options.output = output
+        // Headers and URLs longer than this are refused by most receivers.
+        if output != .text { options.limits.output = 8192 }
         options.literals = scalar.expansions.map {
             LiteralText(offset: $0.range.lowerBound, length: $0.range.count, text: $0.value.revealed())
         }
