@@ -1,4 +1,7 @@
+import Dispatch
+import Foundation
 import HubModel
+import Synchronization
 import Testing
 
 @testable import HubTemplates
@@ -209,6 +212,45 @@ import Testing
                 "call.summary is text, and a loop needs a list. Write `call.summary | list` to go through its characters."
             ])
         #expect(Self.ended.check(list: "call.transcript") == [])
+    }
+
+    /// The parser bounds a source's depth; the walk needs no more than a small stack for all that it lets through.
+    @Test func `The deepest sources that parse fit a stack of one megabyte`() {
+        func nested(_ open: String, _ inside: String, _ close: String, _ count: Int) -> String {
+            String(repeating: open, count: count) + inside + String(repeating: close, count: count)
+        }
+        let sources =
+            [10, 30, 45, 60, 90].flatMap { count in
+                [
+                    "{{ \(nested("(1 + ", "call.x", ")", count)) }}", "{{ \(nested("not ", "call.x", "", count)) }}",
+                    "{{ \(nested("", "call", "|default(1)", count)) }}", "{{ \(nested("", "raw", ".b[0]", count / 2)) }}",
+                    "{{ \(nested("(a if ", "call.x", " else b)", count)) }}", "{{ \(nested("[", "call.x", "]", count)) }}",
+                    "{{ \(nested("(x and ", "call.x", ")", count)) }}", "{{ \(nested("f(", "call.x", ")", count)) }}",
+                    nested("{% if call.x %}", "{{ call.x }}", "{% endif %}", count),
+                    nested("{% for a in call.transcript %}", "{{ a.x }}", "{% endfor %}", count),
+                    nested("{% if a %}{% for b in c %}{{ (1 + (2 + (3 + 4))) }}", "", "{% endfor %}{% endif %}", count / 2),
+                ]
+            }
+        let checker = Self.ended
+        let parsed = onSmallStack { sources.filter { source in
+            _ = checker.check(source)
+            return checker.check(source).contains { $0.message.contains("no field") }
+        }.count }
+        #expect(parsed > 10)
+    }
+
+    private func onSmallStack(_ work: @escaping @Sendable () -> Int) -> Int {
+        let answer = Mutex(0)
+        let done = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            let value = work()
+            answer.withLock { $0 = value }
+            done.signal()
+        }
+        thread.stackSize = 1 << 20
+        thread.start()
+        done.wait()
+        return answer.withLock { $0 }
     }
 
     @Test func `A source that does not parse is left to the compiler`() {

@@ -3,6 +3,9 @@ import HubModel
 extension CheckerWalk {
     /// An expression whose truth is asked: there a path that only other event types carry may be named.
     mutating func condition(_ expr: Syntax.Expr) {
+        depth += 1
+        defer { depth -= 1 }
+        if depth > Self.deepest { return }
         switch expr.kind {
         case .not(let inside): condition(inside)
         case .and(let a, let b):
@@ -32,6 +35,10 @@ extension CheckerWalk {
     ///
     /// `tested` is set where the value is only asked whether it is there.
     mutating func infer(_ expr: Syntax.Expr, tested: Bool = false) -> CheckerInfo {
+        depth += 1
+        defer { depth -= 1 }
+        // Deeper than anybody writes; what is below stays unknown rather than use up the stack.
+        if depth > Self.deepest { return .unknown }
         switch expr.kind {
         case .constant(let value): return constant(value)
         case .name(let name): return inferName(name, expr, tested: tested)

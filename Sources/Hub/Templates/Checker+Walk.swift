@@ -13,6 +13,9 @@ struct CheckerWalk {
     private var levels: [[String: CheckerInfo]] = [[:]]
     /// Paths that a condition around the current place has tested.
     var guarded: Set<String> = []
+    /// Statements and expressions around the current one.
+    var depth = 0
+    static let deepest = 64
     /// In code that runs later, with whatever the names hold then.
     private var deferred = false
 
@@ -96,6 +99,9 @@ struct CheckerWalk {
     }
 
     private mutating func check(_ statement: Syntax.Statement) {
+        depth += 1
+        defer { depth -= 1 }
+        if depth > Self.deepest { return }
         switch statement.kind {
         case .text, .break, .continue: return
         case .output(let expr), .do(let expr), .extends(let expr): _ = infer(expr)

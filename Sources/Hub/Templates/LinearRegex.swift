@@ -68,6 +68,7 @@ package struct LinearRegex: Sendable {
 
     package static let longestPattern = 1000
     static let largestProgram = 4000
+    static let mostGroups = 50
 
     let program: [Instruction]
     let sets: [ScalarSet]
@@ -88,6 +89,8 @@ package struct LinearRegex: Sendable {
     package func firstMatch(
         in text: [Unicode.Scalar], from start: Int = 0, captures: Bool = true, budget: inout Int
     ) -> Match? {
+        // Setting up costs as well, which counts where a text is searched again after every match.
+        budget -= program.count / 4
         let slots = captures ? 2 * (groupCount + 1) : 2
         var now = Threads(program.count)
         var next = Threads(program.count)
@@ -165,6 +168,7 @@ package struct LinearRegex: Sendable {
             case .save(let slot):
                 var saved = saved
                 if slot < saved.count { saved[slot] = at }
+                budget -= saved.count / 8
                 stack.append((pc + 1, saved))
             case .assert(let assertion):
                 if holds(assertion, text, at) { stack.append((pc + 1, saved)) }
@@ -416,6 +420,7 @@ struct RegexCompiler {
         let inside = try choice()
         guard next(is: ")") else { throw fail("\"(\" without \")\"", at: start) }
         at += 1
+        guard groupCount <= LinearRegex.mostGroups else { throw fail("more than \(LinearRegex.mostGroups) groups", at: start) }
         return number.map { .group(inside, $0) } ?? inside
     }
 

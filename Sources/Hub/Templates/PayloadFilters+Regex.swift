@@ -45,7 +45,7 @@ extension PayloadFilters {
     private static func search(
         _ regex: LinearRegex, _ text: [Unicode.Scalar], from start: Int, captures: Bool, _ machine: inout Machine
     ) throws(TemplateError) -> LinearRegex.Match? {
-        let allowed = max(0, machine.limits.steps - machine.stepsUsed) * instructionsPerStep
+        let allowed = min(max(0, machine.limits.steps - machine.stepsUsed), 1 << 40) * instructionsPerStep
         var budget = allowed
         let match = regex.firstMatch(in: text, from: start, captures: captures, budget: &budget)
         try machine.spend((allowed - budget + instructionsPerStep - 1) / instructionsPerStep)
