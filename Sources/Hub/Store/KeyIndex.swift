@@ -28,19 +28,25 @@ final class KeyIndex {
     /// The keys of `frozen` in the order of the tree, and how many have been moved.
     private var order: [Slot] = []
     private var moved = 0
-    /// Log rows up to this one belong to `frozen`.
+    /// Log rows up to this one belong to `frozen`; those up to `trimmed` have been deleted.
     private var frozenLog: Int64 = 0
+    private var trimmed: Int64 = 0
     private var lastLog: Int64 = 0
     private var isTableEmpty: Bool
     /// What the transaction under way did, to be taken back if it fails.
     private var added: [(slot: Slot, before: Entry?)] = []
     private var movedBefore = 0
+    private var trimmedBefore: Int64 = 0
     private var lastLogBefore: Int64 = 0
 
     private let find: Statement
     private let append: Statement
     private let move: Statement
     private let trim: Statement
+    private let sweepNext: Statement
+    private let sweepOne: Statement
+    /// Where the sweep for entries that lead nowhere goes on.
+    private var swept = Slot(kind: 0, hash: .min)
 
     init(_ connection: Connection, block: Int = 32_768, movedPerCommit: Int = 512) throws(SQLiteError) {
         (self.block, self.movedPerCommit) = (block, movedPerCommit)
@@ -48,9 +54,16 @@ final class KeyIndex {
         append = try connection.prepare("INSERT INTO key_log VALUES (?, ?, ?, ?, ?)")
         move = try connection.prepare("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)")
         trim = try connection.prepare("DELETE FROM key_log WHERE n <= ?")
+        sweepNext = try connection.prepare(
+            """
+            SELECT kind, hash, webhook < ?3 AND NOT EXISTS (SELECT 1 FROM webhooks WHERE seq = keys.webhook) FROM keys
+            WHERE (kind, hash) > (?1, ?2) ORDER BY kind, hash LIMIT ?4
+            """)
+        sweepOne = try connection.prepare("DELETE FROM keys WHERE kind = ? AND hash = ?")
         isTableEmpty = try connection.integer("SELECT 1 FROM keys LIMIT 1") == nil
         let rows = try connection.prepare("SELECT n, kind, hash, webhook, body_hash FROM key_log ORDER BY n")
         while try rows.step() {
+            if recent.isEmpty { trimmed = rows.integer(0) - 1 }
             lastLog = rows.integer(0)
             recent[Slot(kind: rows.integer(1), hash: rows.integer(2))] = Entry(
                 webhook: rows.integer(3), bodyHash: UInt64(bitPattern: rows.integer(4)))
@@ -83,12 +96,19 @@ final class KeyIndex {
     func begin() {
         added.removeAll(keepingCapacity: true)
         movedBefore = moved
+        trimmedBefore = trimmed
         lastLogBefore = lastLog
     }
 
-    /// Moves part of a full block, inside the transaction that is about to commit.
+    /// Moves part of a full block into the table, then deletes its part of the log, inside the transaction that is about
+    /// to commit. The log goes from its beginning, so that what is left of it never hides a newer entry of the table.
     func advance() throws(SQLiteError) {
-        guard moved < order.count else { return }
+        guard !order.isEmpty else { return }
+        if moved == order.count {
+            trimmed = min(frozenLog, trimmed + Int64(movedPerCommit) * 4)
+            try trim.bind(1, trimmed)
+            return try trim.run()
+        }
         let end = min(order.count, moved + movedPerCommit)
         for slot in order[moved..<end] {
             guard let entry = frozen[slot] else { continue }
@@ -99,20 +119,14 @@ final class KeyIndex {
             try move.run()
         }
         moved = end
-        if moved == order.count {
-            try trim.bind(1, frozenLog)
-            try trim.run()
-        }
     }
 
     func committed() {
-        if !order.isEmpty, moved == order.count {
-            isTableEmpty = false
+        if moved > 0 { isTableEmpty = false }
+        if !order.isEmpty, moved == order.count, trimmed >= frozenLog {
             frozen = [:]
             order = []
             moved = 0
-        } else if moved > 0 {
-            isTableEmpty = false
         }
         if recent.count >= block, order.isEmpty {
             frozen = recent
@@ -122,20 +136,73 @@ final class KeyIndex {
         }
     }
 
+    /// Looks at the next `limit` entries of the table and deletes those that lead to webhooks before `before` which are
+    /// no longer there. True when there are more to look at.
+    func sweep(before: SequenceNumber, limit: Int) throws(SQLiteError) -> Bool {
+        var (looked, gone, at) = (0, [Slot](), swept)
+        defer { sweepNext.reset() }
+        try sweepNext.bind(1, swept.kind)
+        try sweepNext.bind(2, swept.hash)
+        try sweepNext.bind(3, before)
+        try sweepNext.bind(4, limit)
+        while try sweepNext.step() {
+            looked += 1
+            at = Slot(kind: sweepNext.integer(0), hash: sweepNext.integer(1))
+            if sweepNext.integer(2) != 0 { gone.append(at) }
+        }
+        sweepNext.reset()
+        for slot in gone {
+            try sweepOne.bind(1, slot.kind)
+            try sweepOne.bind(2, slot.hash)
+            try sweepOne.run()
+        }
+        let more = looked == limit
+        swept = more ? at : Slot(kind: 0, hash: .min)
+        return more
+    }
+
+    /// Where a key leads, for a reader that has no index in memory.
+    static func find(_ kind: Kind, _ hash: UInt64, in connection: Connection) throws(SQLiteError) -> SequenceNumber? {
+        let hash = Int64(bitPattern: hash)
+        let recent = "SELECT webhook FROM key_log WHERE kind = \(kind.rawValue) AND hash = \(hash) ORDER BY n DESC LIMIT 1"
+        if let found = try connection.integer(recent) { return found }
+        return try connection.integer("SELECT webhook FROM keys WHERE kind = \(kind.rawValue) AND hash = \(hash)")
+    }
+
     func rolledBack() {
         for (slot, before) in added.reversed() { recent[slot] = before }
         added.removeAll(keepingCapacity: true)
         moved = movedBefore
+        trimmed = trimmedBefore
         lastLog = lastLogBefore
     }
 }
 
-/// A stable 64-bit hash (FNV-1a with a final mix); `seed` is the database's own, so that nobody outside can aim.
-package func stableHash(_ bytes: some Sequence<UInt8>, seed: UInt64 = 0) -> UInt64 {
-    var hash = 0xCBF2_9CE4_8422_2325 ^ seed
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+/// A stable 64-bit hash, eight bytes at a time; `seed` is the database's own, so that nobody outside can aim.
+package func stableHash(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
+    let span = bytes.span
+    var hash = 0xCBF2_9CE4_8422_2325 ^ seed ^ UInt64(truncatingIfNeeded: bytes.count)
+    var at = 0
+    func mix(_ word: UInt64) {
+        hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+        hash ^= hash >> 32
+    }
+    while at + 8 <= span.count {
+        var word: UInt64 = 0
+        for offset in 0..<8 { word |= UInt64(span[at + offset]) << UInt64(8 * offset) }
+        mix(word)
+        at += 8
+    }
+    var rest: UInt64 = 0
+    while at < span.count {
+        rest = rest << 8 | UInt64(span[at])
+        at += 1
+    }
+    mix(rest)
     hash ^= hash >> 33
     hash &*= 0xFF51_AFD7_ED55_8CCD
     hash ^= hash >> 33
     return hash
 }
+
+package func stableHash(_ text: String, seed: UInt64 = 0) -> UInt64 { stableHash(Array(text.utf8), seed: seed) }

@@ -1,4 +1,5 @@
 import Dispatch
+import HubModel
 import Synchronization
 
 /// Messages for one thread, taken in whole batches.
@@ -18,7 +19,7 @@ final class Mailbox<Message: Sendable>: Sendable {
     func take(timeout: Duration) -> [Message] {
         let batch = drain()
         if !batch.isEmpty { return batch }
-        _ = signal.wait(timeout: .now() + .milliseconds(Int(timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000)))
+        _ = signal.wait(timeout: .now() + .milliseconds(Int(timeout.milliseconds)))
         return drain()
     }
 

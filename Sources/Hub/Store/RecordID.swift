@@ -8,15 +8,18 @@ package typealias SequenceNumber = Int64
 
 /// Gives sequence numbers that never repeat and never go back, also when the clock does.
 package struct SequenceGenerator: Sendable {
-    private var last: SequenceNumber
+    private(set) var last: SequenceNumber
 
     /// Begins above `last`, the greatest number that was ever given.
     package init(after last: SequenceNumber) { self.last = last }
 
     package mutating func next(at now: Timestamp) -> SequenceNumber {
-        last = max(last + 1, now.milliseconds << 20)
+        last = max(last + 1, Self.first(at: now))
         return last
     }
+
+    /// The least number of that moment.
+    static func first(at time: Timestamp) -> SequenceNumber { max(0, time.milliseconds) << 20 }
 }
 
 /// A public id: `evt_`, `dlv_` or `whk_` and the 32 hex digits of a UUIDv7 (RFC 9562 §5.7).
@@ -47,7 +50,12 @@ package struct RecordID: Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The sequence behind an id of that kind; nil when it is not one.
+    /// The sequence behind an id of that kind; nil when it is not one of this database.
+    package func sequence(_ kind: Kind, of id: String) -> SequenceNumber? {
+        Self.sequence(kind, in: id).flatMap { text(kind, $0) == id ? $0 : nil }
+    }
+
+    /// The sequence behind an id of that kind, of whatever database; nil when it is not one.
     package static func sequence(_ kind: Kind, in id: String) -> SequenceNumber? {
         guard id.hasPrefix(kind.rawValue) else { return nil }
         let digits = id.dropFirst(kind.rawValue.count)

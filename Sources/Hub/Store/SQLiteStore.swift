@@ -15,6 +15,8 @@ package final class SQLiteStore: Store {
         package var log: @Sendable (String) -> Void
         /// The name of an SQLite file system layer; nil for the system's. Tests inject faults with it.
         package var vfs: String?
+        /// How long a commit waits for another process that is writing.
+        package var busyTimeout = Duration.seconds(2)
         /// Entries of the key index that are kept in memory.
         package var keyBlock = 32_768
 
@@ -85,7 +87,10 @@ package final class SQLiteStore: Store {
         thread.stackSize = 4 * 1024 * 1024
         thread.start()
         opened.wait()
-        if let error = failure.withLock({ $0 }) { throw error }
+        if let error = failure.withLock({ $0 }) {
+            lock.withLock { $0 = nil }
+            throw error
+        }
     }
 
     package func admit(_ batch: [Admission]) {
@@ -113,8 +118,8 @@ package final class SQLiteStore: Store {
         try StoreReader(path: path).fresh(after: sequence, limit: limit)
     }
 
-    package func due(by time: Timestamp, limit: Int) throws -> [PendingDelivery] {
-        try StoreReader(path: path).due(by: time, limit: limit)
+    package func due(by time: Timestamp, after last: DueMark?, limit: Int) throws -> [PendingDelivery] {
+        try StoreReader(path: path).due(by: time, after: last, limit: limit)
     }
 
     package func nextDue() throws -> Timestamp? { try StoreReader(path: path).nextDue() }
@@ -127,9 +132,10 @@ package final class SQLiteStore: Store {
     private func run(_ writer: StoreWriter, _ onCommit: OnCommit) {
         var settlements: [Settlement] = []
         var since: ContinuousClock.Instant?
+        var rest = Duration.zero
         var closing = false
         while !closing {
-            let timeout = since.map { max(.zero, Self.settlementWait - ($0.duration(to: .now))) } ?? .seconds(30)
+            let timeout = since.map { max(.zero, Self.settlementWait - ($0.duration(to: .now))) } ?? min(rest, .seconds(30))
             var admissions: [Admission] = []
             for message in mailbox.take(timeout: timeout) {
                 switch message {
@@ -142,7 +148,7 @@ package final class SQLiteStore: Store {
             }
             let overdue = since.map { $0.duration(to: .now) >= Self.settlementWait } ?? false
             guard !admissions.isEmpty || overdue || closing else {
-                if since == nil { writer.prune() }
+                if since == nil { rest = writer.tidy() }
                 continue
             }
             var at = 0
@@ -150,8 +156,11 @@ package final class SQLiteStore: Store {
                 let end = min(admissions.count, at + Self.largestCommit)
                 let part = Array(admissions[at..<end])
                 let (outcomes, left) = writer.commit(part, settlements)
-                let unwritten = Set(left.map(\.delivery))
-                let settled = settlements.map(\.delivery).filter { !unwritten.contains($0) }
+                var settled = settlements.map(\.delivery)
+                if !left.isEmpty {
+                    let unwritten = Set(left.map(\.delivery))
+                    settled.removeAll { unwritten.contains($0) }
+                }
                 settlements = left
                 waiting.withLock { $0 -= part.count }
                 onCommit(outcomes, settled)
@@ -159,7 +168,7 @@ package final class SQLiteStore: Store {
             } while at < admissions.count
             // Settlements that could not be written are tried again, at leisure.
             since = settlements.isEmpty ? nil : .now + .milliseconds(500)
-            writer.prune()
+            rest = writer.tidy()
         }
     }
 

@@ -9,32 +9,39 @@ enum Schema {
 
     static let migrations = [
         Migration(
-            name: "0001-first",
+            name: "0001-webhooks-events-deliveries",
             sql: """
                 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
                 -- One row a webhook: what came in, and the record it is about as it was after it. A record's newest
-                -- row holds its present state, so records are written once.
+                -- row holds its present state, so records are written once; `previous` leads to the row before.
                 CREATE TABLE webhooks (
                     seq INTEGER PRIMARY KEY, source TEXT NOT NULL, provider TEXT NOT NULL, received_at INTEGER NOT NULL,
                     status INTEGER NOT NULL, reason TEXT, key TEXT NOT NULL, digest TEXT NOT NULL,
-                    headers BLOB NOT NULL, record_id TEXT, record BLOB, body BLOB NOT NULL);
+                    headers BLOB NOT NULL, record_id TEXT, previous INTEGER, record BLOB, body BLOB NOT NULL);
+                CREATE INDEX webhooks_set_aside ON webhooks (seq) WHERE status > 0;
+                CREATE INDEX webhooks_of_messages ON webhooks (seq) WHERE substr(record_id, 1, 4) = 'msg_';
                 CREATE TABLE events (
                     seq INTEGER PRIMARY KEY, webhook INTEGER NOT NULL, type TEXT NOT NULL, source TEXT NOT NULL,
                     subject TEXT, occurred_at INTEGER NOT NULL, derived INTEGER NOT NULL, native_type TEXT NOT NULL,
                     native_id TEXT, changed TEXT NOT NULL, data BLOB);
-                -- Deliveries that are still to be made. A row is written when the event is accepted and moves to
-                -- `deliveries` when its fate is settled.
+                -- A delivery is in one of three tables: `pending` until its first attempt ends, `waiting` while it is
+                -- to be attempted again, `deliveries` when its fate is settled. So each is written once in the good
+                -- case, and a million that wait are in nobody's way.
                 CREATE TABLE pending (
+                    seq INTEGER PRIMARY KEY, event INTEGER NOT NULL, route TEXT NOT NULL, send INTEGER NOT NULL,
+                    endpoint TEXT NOT NULL);
+                CREATE TABLE waiting (
                     seq INTEGER PRIMARY KEY, event INTEGER NOT NULL, route TEXT NOT NULL, send INTEGER NOT NULL,
                     endpoint TEXT NOT NULL, attempts INTEGER NOT NULL, forgiven INTEGER NOT NULL,
                     due_at INTEGER NOT NULL, body BLOB);
-                CREATE INDEX pending_due ON pending (due_at) WHERE attempts > 0;
+                CREATE INDEX waiting_due ON waiting (due_at);
                 CREATE TABLE deliveries (
                     seq INTEGER PRIMARY KEY, event INTEGER NOT NULL, route TEXT NOT NULL, send INTEGER NOT NULL,
                     endpoint TEXT NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL, forgiven INTEGER NOT NULL,
                     finished_at INTEGER NOT NULL, status INTEGER, duration_ms INTEGER, reused INTEGER, reason TEXT,
                     body BLOB);
                 CREATE INDEX deliveries_dead ON deliveries (seq) WHERE state = 2;
+                CREATE INDEX deliveries_discarded ON deliveries (seq) WHERE state = 3;
                 -- Failed attempts; the successful one is in its delivery's row.
                 CREATE TABLE attempts (
                     delivery INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, duration_ms INTEGER NOT NULL,
@@ -51,14 +58,14 @@ enum Schema {
                 """)
     ]
 
-    /// Brings the database to the newest schema, each step in its own transaction.
+    /// Brings the database to the newest schema, each step in its own transaction, so that one that is interrupted
+    /// begins again.
     static func migrate(_ connection: Connection) throws {
-        try connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) WITHOUT ROWID")
-        let applied = try names(connection)
-        if let unknown = applied.first(where: { name in !migrations.contains { $0.name == name } }) {
-            throw StoreError(
-                "the database was written by a newer version of the hub (it has the schema step \"\(unknown)\"); run that version, or restore a backup")
+        let isEmpty = try connection.integer("SELECT 1 FROM sqlite_schema LIMIT 1") == nil
+        if isEmpty {
+            try connection.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) WITHOUT ROWID")
         }
+        let applied = try check(connection)
         for migration in migrations where !applied.contains(migration.name) {
             try connection.execute("BEGIN IMMEDIATE")
             do {
@@ -68,16 +75,34 @@ enum Schema {
                 try statement.run()
                 try connection.execute("COMMIT")
             } catch {
-                try? connection.execute("ROLLBACK")
+                if connection.isInTransaction { try? connection.execute("ROLLBACK") }
                 throw error
             }
         }
     }
 
-    static func names(_ connection: Connection) throws(SQLiteError) -> [String] {
+    /// The steps that the database has; refuses a file that is not a hub's, and one that a newer hub has written.
+    static func check(_ connection: Connection) throws -> Set<String> {
+        guard try connection.integer("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'") != nil else {
+            throw StoreError("the file is a database, but not one of the hub; give `hub.store` another path")
+        }
         let statement = try connection.prepare("SELECT name FROM migrations ORDER BY name")
-        var names: [String] = []
-        while try statement.step() { names.append(statement.text(0) ?? "") }
+        var names: Set<String> = []
+        while try statement.step() {
+            let name = statement.text(0) ?? ""
+            guard migrations.contains(where: { $0.name == name }) else {
+                throw StoreError(
+                    "the database was written by a newer version of the hub (it has the schema step \"\(name)\"); run that version, or restore a backup"
+                )
+            }
+            names.insert(name)
+        }
         return names
+    }
+
+    /// The database's own random number; nil when it has none yet.
+    static func nonce(_ connection: Connection) throws(SQLiteError) -> UInt64? {
+        let statement = try connection.prepare("SELECT value FROM meta WHERE name = 'nonce'")
+        return try statement.step() ? statement.text(0).flatMap { UInt64($0, radix: 16) } : nil
     }
 }

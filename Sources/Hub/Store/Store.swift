@@ -11,13 +11,28 @@ package protocol Store: Sendable {
     func settle(_ batch: [Settlement])
     /// Deliveries that were never attempted, in order, after `sequence`.
     func fresh(after sequence: SequenceNumber, limit: Int) throws -> [PendingDelivery]
-    /// Deliveries to be attempted again that are due by `time`, the longest due first.
-    func due(by time: Timestamp, limit: Int) throws -> [PendingDelivery]
+    /// Deliveries to be attempted again that are due by `time`, the longest due first; of those behind `last` if given.
+    func due(by time: Timestamp, after last: DueMark?, limit: Int) throws -> [PendingDelivery]
     /// When the next one that waits to be attempted again is due.
     func nextDue() throws -> Timestamp?
 
     /// Writes everything that is waiting and ends.
     func close()
+}
+
+extension Store {
+    /// Deliveries to be attempted again that are due by `time`, the longest due first.
+    package func due(by time: Timestamp, limit: Int) throws -> [PendingDelivery] {
+        try due(by: time, after: nil, limit: limit)
+    }
+}
+
+/// A place among the deliveries that wait, in the order in which they are due.
+package struct DueMark: Sendable, Equatable {
+    package var dueAt: Timestamp
+    package var sequence: SequenceNumber
+
+    package init(_ delivery: PendingDelivery) { (dueAt, sequence) = (delivery.dueAt, delivery.sequence) }
 }
 
 /// A webhook to keep, and how to plan what follows from it.

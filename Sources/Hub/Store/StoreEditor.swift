@@ -5,13 +5,15 @@ import SQLite
 /// next look.
 package final class StoreEditor {
     private let connection: Connection
+    private let ids: RecordID
 
     package init(path: String) throws(StoreError) {
         do {
-            connection = try Connection(path: path)
+            connection = try Connection(path: path, access: .write)
             connection.setBusyTimeout(.seconds(10))
             try connection.execute("PRAGMA synchronous = FULL")
-            _ = try Schema.names(connection)
+            _ = try Schema.check(connection)
+            ids = RecordID(nonce: try Schema.nonce(connection) ?? 0)
         } catch { throw SQLiteStore.explain(error, path) }
     }
 
@@ -23,7 +25,11 @@ package final class StoreEditor {
     package func retry(_ id: String, at now: Timestamp) throws -> Change {
         try change(id) { sequence, state in
             guard state == .dead || state == .discarded else { return false }
-            try run("INSERT INTO pending SELECT seq, event, route, send, endpoint, attempts, attempts, ?2, body FROM deliveries WHERE seq = ?1", sequence, now.milliseconds)
+            try run(
+                """
+                INSERT INTO waiting SELECT seq, event, route, send, endpoint, attempts, attempts, ?2, body
+                FROM deliveries WHERE seq = ?1
+                """, sequence, now.milliseconds)
             try run("DELETE FROM deliveries WHERE seq = ?1", sequence, nil)
             return true
         }
@@ -39,16 +45,19 @@ package final class StoreEditor {
     }
 
     private func change(_ id: String, _ body: (SequenceNumber, DeliveryState) throws -> Bool) throws -> Change {
-        guard let sequence = RecordID.sequence(.delivery, in: id) else { return .unknown }
+        guard let sequence = ids.sequence(.delivery, of: id) else { return .unknown }
         try connection.execute("BEGIN IMMEDIATE")
         do {
             let state = try connection.integer("SELECT state FROM deliveries WHERE seq = \(sequence)")
-            let isPending = try connection.integer("SELECT 1 FROM pending WHERE seq = \(sequence)") != nil
+            let isOpen = try connection.integer(
+                """
+                SELECT 1 FROM pending WHERE seq = \(sequence) UNION ALL SELECT 1 FROM waiting WHERE seq = \(sequence)
+                """)
             let done = try state.map { try body(sequence, DeliveryState(stored: $0)) } ?? false
             try connection.execute("COMMIT")
-            return done ? .done : state == nil && !isPending ? .unknown : .notDead
+            return done ? .done : state == nil && isOpen == nil ? .unknown : .notDead
         } catch {
-            try? connection.execute("ROLLBACK")
+            if connection.isInTransaction { try? connection.execute("ROLLBACK") }
             throw error
         }
     }

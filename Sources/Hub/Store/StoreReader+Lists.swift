@@ -51,34 +51,82 @@ package struct DeliveryRow: Sendable {
     package var body: [UInt8]?
 }
 
+/// What rows must satisfy, and the values that are compared with.
+private struct Conditions {
+    private enum Value { case text(String), integer(Int64) }
+
+    private var clauses: [String] = []
+    private var values: [Value] = []
+
+    /// `?` in `clause` stands for the value.
+    mutating func require(_ clause: String, _ value: String?) {
+        if let value { add(clause, .text(value)) }
+    }
+
+    mutating func require(_ clause: String, _ value: Int64?) {
+        if let value { add(clause, .integer(value)) }
+    }
+
+    private mutating func add(_ clause: String, _ value: Value) {
+        values.append(value)
+        clauses.append(clause.split(separator: "?", omittingEmptySubsequences: false).joined(separator: "?\(values.count)"))
+    }
+
+    /// The conditions with `more`, for behind `WHERE`.
+    func sql(and more: String? = nil) -> String {
+        let all = clauses + (more.map { [$0] } ?? [])
+        return all.isEmpty ? "1" : all.joined(separator: " AND ")
+    }
+
+    func bind(to statement: borrowing Statement) throws(SQLiteError) {
+        for (index, value) in values.enumerated() {
+            switch value {
+            case .text(let text): try statement.bind(Int32(index + 1), text)
+            case .integer(let number): try statement.bind(Int32(index + 1), number)
+            }
+        }
+    }
+}
+
 extension StoreReader {
-    /// Newest first. `type` may end in `*`.
+    private static let eventColumns = """
+        e.seq, e.type, e.source, e.subject, e.occurred_at, e.native_type, e.native_id, e.changed, e.derived, e.webhook, e.data
+        """
+
+    /// Newest first, of those before the sequence `before` if given. `type` may end in `*`.
     package func events(
-        type: String? = nil, source: String? = nil, subject: String? = nil, since: Timestamp? = nil, limit: Int
+        type: String? = nil, source: String? = nil, subject: String? = nil, since: Timestamp? = nil,
+        before: SequenceNumber? = nil, limit: Int
     ) throws -> [EventRow] {
+        var conditions = Conditions()
+        conditions.require("e.type GLOB ?", type)
+        conditions.require("e.source = ?", source)
+        conditions.require("e.subject = ?", subject)
+        conditions.require("e.seq >= ?", since.map(SequenceGenerator.first(at:)))
+        conditions.require("e.seq < ?", before)
+        var from = "FROM events e"
+        if let subject {
+            // The webhooks of a record are a chain, newest first; their events are numbered behind them.
+            let newest = try KeyIndex.find(.record, stableHash(subject, seed: seed), in: connection) ?? 0
+            from = """
+                FROM (WITH RECURSIVE chain (seq) AS (
+                    SELECT \(newest) UNION ALL SELECT w.previous FROM chain JOIN webhooks w ON w.seq = chain.seq
+                    WHERE w.previous IS NOT NULL) SELECT seq FROM chain) c
+                CROSS JOIN events e ON e.webhook = c.seq AND e.seq > c.seq
+                AND e.seq < ifnull((SELECT min(seq) FROM webhooks WHERE seq > c.seq), 9223372036854775807)
+                """
+        }
         let statement = try connection.prepare(
-            """
-            SELECT seq, type, source, subject, occurred_at, native_type, native_id, changed, derived, webhook, data FROM events
-            WHERE (?1 IS NULL OR type GLOB ?1) AND (?2 IS NULL OR source = ?2) AND (?3 IS NULL OR subject = ?3)
-                AND seq >= ?4 ORDER BY seq DESC LIMIT ?5
-            """)
-        try statement.bind(1, type)
-        try statement.bind(2, source)
-        try statement.bind(3, subject)
-        try statement.bind(4, since.map { $0.milliseconds << 20 } ?? 0)
-        try statement.bind(5, limit)
+            "SELECT \(Self.eventColumns) \(from) WHERE \(conditions.sql()) ORDER BY e.seq DESC LIMIT \(max(0, limit))")
+        try conditions.bind(to: statement)
         return try rows(statement)
     }
 
     package func event(_ id: String) throws -> EventRow? {
-        guard let sequence = RecordID.sequence(.event, in: id) else { return nil }
-        let statement = try connection.prepare(
-            """
-            SELECT seq, type, source, subject, occurred_at, native_type, native_id, changed, derived, webhook, data FROM events
-            WHERE seq = ?
-            """)
+        guard let sequence = ids.sequence(.event, of: id) else { return nil }
+        let statement = try connection.prepare("SELECT \(Self.eventColumns) FROM events e WHERE seq = ?")
         try statement.bind(1, sequence)
-        return try rows(statement).first { $0.id == id }
+        return try rows(statement).first
     }
 
     private func rows(_ statement: borrowing Statement) throws -> [EventRow] {
@@ -86,8 +134,8 @@ extension StoreReader {
         while try statement.step() {
             found.append(
                 EventRow(
-                    id: ids.text(.event, statement.integer(0)), sequence: statement.integer(0), type: statement.text(1) ?? "",
-                    source: statement.text(2) ?? "", subject: statement.text(3),
+                    id: ids.text(.event, statement.integer(0)), sequence: statement.integer(0),
+                    type: statement.text(1) ?? "", source: statement.text(2) ?? "", subject: statement.text(3),
                     occurredAt: Timestamp(milliseconds: statement.integer(4)), nativeType: statement.text(5) ?? "",
                     nativeID: statement.text(6), changed: Self.words(statement.text(7)), derived: statement.integer(8) != 0,
                     webhook: statement.integer(9), data: statement.blob(10).flatMap { try? JSON(parsing: $0) } ?? .null))
@@ -107,7 +155,9 @@ extension StoreReader {
 
     // MARK: Webhooks
 
-    private static let webhookColumns = "seq, source, provider, received_at, status, reason, key, digest, headers, body, record FROM webhooks"
+    private static let webhookColumns = """
+        seq, source, provider, received_at, status, reason, key, digest, headers, body, record FROM webhooks
+        """
 
     package func webhook(_ sequence: SequenceNumber) throws -> WebhookRow? {
         let statement = try connection.prepare("SELECT \(Self.webhookColumns) WHERE seq = ?")
@@ -115,26 +165,26 @@ extension StoreReader {
         return try webhooks(statement).first
     }
 
-    /// Webhooks that did not become events: quarantined ones and conflicts, newest first.
-    package func setAside(limit: Int) throws -> [WebhookRow] {
-        let statement = try connection.prepare("SELECT \(Self.webhookColumns) WHERE status > 0 ORDER BY seq DESC LIMIT ?")
-        try statement.bind(1, limit)
-        return try webhooks(statement)
+    package func webhook(id: String) throws -> WebhookRow? {
+        try ids.sequence(.webhook, of: id).flatMap { try webhook($0) }
     }
 
-    package func webhook(id: String) throws -> WebhookRow? {
-        try RecordID.sequence(.webhook, in: id).flatMap { try webhook($0) }
+    /// Webhooks that did not become events: quarantined ones and conflicts, newest first.
+    package func setAside(limit: Int) throws -> [WebhookRow] {
+        let statement = try connection.prepare(
+            "SELECT \(Self.webhookColumns) WHERE status > 0 ORDER BY seq DESC LIMIT ?")
+        try statement.bind(1, limit)
+        return try webhooks(statement)
     }
 
     private func webhooks(_ statement: borrowing Statement) throws -> [WebhookRow] {
         var found: [WebhookRow] = []
         while try statement.step() {
-            let status = statement.integer(4)
             found.append(
                 WebhookRow(
                     id: ids.text(.webhook, statement.integer(0)), source: statement.text(1) ?? "",
                     provider: statement.text(2) ?? "", receivedAt: Timestamp(milliseconds: statement.integer(3)),
-                    status: status == 1 ? "quarantined" : status == 2 ? "conflict" : "accepted", reason: statement.text(5),
+                    status: WebhookStatus(stored: statement.integer(4)).rawValue, reason: statement.text(5),
                     key: statement.text(6) ?? "", digest: statement.text(7) ?? "",
                     headers: statement.blob(8).flatMap { try? JSON(parsing: $0) } ?? .null, body: statement.blob(9) ?? [],
                     record: statement.blob(10).flatMap { try? JSON(parsing: $0) }.flatMap(Record.init(stored:))))
@@ -144,100 +194,121 @@ extension StoreReader {
 
     // MARK: Records
 
+    /// A record in its newest state, and when it was last heard of.
+    package typealias RecordRow = (id: String, source: String, at: Timestamp, record: Record)
+
+    private static let recordColumns = "record_id, source, received_at, record FROM webhooks"
+
+    private static func row(_ statement: borrowing Statement) -> RecordRow? {
+        guard let id = statement.text(0),
+            let record = statement.blob(3).flatMap({ try? JSON(parsing: $0) }).flatMap(Record.init(stored:))
+        else { return nil }
+        return (id, statement.text(1) ?? "", Timestamp(milliseconds: statement.integer(2)), record)
+    }
+
     /// The newest state of the calls or messages that were heard of last, newest first.
-    package func records(_ kind: RecordKind, limit: Int) throws -> [(id: String, source: String, at: Timestamp, record: Record)] {
-        let prefix = kind == .call ? "call_*" : "msg_*"
+    package func records(_ kind: RecordKind, limit: Int) throws -> [RecordRow] {
         let statement = try connection.prepare(
-            "SELECT record_id, source, received_at, record FROM webhooks WHERE record_id GLOB ? ORDER BY seq DESC")
-        try statement.bind(1, prefix)
-        var found: [(id: String, source: String, at: Timestamp, record: Record)] = []
+            """
+            SELECT \(Self.recordColumns)
+            WHERE substr(record_id, 1, 4) = '\(kind == .call ? "call" : "msg_")' ORDER BY seq DESC
+            """)
+        var found: [RecordRow] = []
         var seen: Set<String> = []
         // A record's newest webhook comes first and holds its whole state.
         while found.count < limit, try statement.step() {
-            guard let id = statement.text(0), seen.insert(id).inserted,
-                let record = statement.blob(3).flatMap({ try? JSON(parsing: $0) }).flatMap(Record.init(stored:))
-            else { continue }
-            found.append((id, statement.text(1) ?? "", Timestamp(milliseconds: statement.integer(2)), record))
+            guard let id = statement.text(0), seen.insert(id).inserted, let row = Self.row(statement) else { continue }
+            found.append(row)
         }
         return found
     }
 
-    /// The record of that canonical id, or of the provider's own id.
-    package func record(_ kind: RecordKind, id: String) throws -> (id: String, source: String, at: Timestamp, record: Record)? {
-        let member = kind == .call ? "provider_call_id" : "provider_message_id"
+    /// The record of that canonical id, or of the provider's own id. The latter has no index: the newest webhooks are
+    /// looked at first.
+    package func record(_ kind: RecordKind, id: String) throws -> RecordRow? {
+        if let newest = try KeyIndex.find(.record, stableHash(id, seed: seed), in: connection) {
+            let statement = try connection.prepare("SELECT \(Self.recordColumns) WHERE seq = ? AND record_id = ?")
+            try statement.bind(1, newest)
+            try statement.bind(2, id)
+            if try statement.step(), let row = Self.row(statement), row.record.kind == kind { return row }
+        }
+        if id.hasPrefix("call_") || id.hasPrefix("msg_"), id.utf8.count > 32 { return nil }
         let statement = try connection.prepare(
             """
-            SELECT record_id, source, received_at, record FROM webhooks
-            WHERE record_id = ?1 OR (record_id IS NOT NULL AND json_extract(CAST(record AS TEXT), ?2) = ?1) ORDER BY seq DESC LIMIT 1
+            SELECT \(Self.recordColumns) WHERE substr(record_id, 1, 4) = '\(kind == .call ? "call" : "msg_")'
+            AND json_extract(CAST(record AS TEXT), '$.\(kind.rawValue).provider_\(kind.rawValue)_id') = ?
+            ORDER BY seq DESC LIMIT 1
             """)
         try statement.bind(1, id)
-        try statement.bind(2, "$.\(kind.rawValue).\(member)")
-        guard try statement.step(), let recordID = statement.text(0),
-            let record = statement.blob(3).flatMap({ try? JSON(parsing: $0) }).flatMap(Record.init(stored:))
-        else { return nil }
-        return (recordID, statement.text(1) ?? "", Timestamp(milliseconds: statement.integer(2)), record)
+        return try statement.step() ? Self.row(statement) : nil
     }
 
     // MARK: Deliveries
 
-    /// Newest first.
+    private static let pendingColumns = """
+        d.seq, d.event, e.type, d.route, d.endpoint, 0, 0, d.seq >> 20, NULL, NULL, NULL, NULL FROM pending d
+        """
+    private static let waitingColumns = """
+        d.seq, d.event, e.type, d.route, d.endpoint, -1, d.attempts, d.due_at, NULL, NULL, NULL, d.body FROM waiting d
+        """
+    private static let settledColumns = """
+        d.seq, d.event, e.type, d.route, d.endpoint, d.state, d.attempts, d.finished_at, d.status, d.duration_ms, d.reason,
+        d.body FROM deliveries d
+        """
+
+    /// Newest first, of those before the sequence `before` if given.
     package func deliveries(
-        state: DeliveryState? = nil, endpoint: String? = nil, route: String? = nil, event: SequenceNumber? = nil, limit: Int
+        state: DeliveryState? = nil, endpoint: String? = nil, route: String? = nil, event: SequenceNumber? = nil,
+        before: SequenceNumber? = nil, limit: Int
     ) throws -> [DeliveryRow] {
-        let filter = """
-            (?1 IS NULL OR d.endpoint = ?1) AND (?2 IS NULL OR d.route = ?2) AND (?3 IS NULL OR d.event = ?3)
-            AND (?3 IS NULL OR (d.seq > ?3 AND d.seq < ?3 + 1048576))
-            """
+        var conditions = Conditions()
+        conditions.require("d.endpoint = ?", endpoint)
+        conditions.require("d.route = ?", route)
+        // The deliveries of an event are numbered right behind it.
+        conditions.require("d.event = ? AND d.seq > ? AND d.seq < ? + 1048576", event)
+        conditions.require("d.seq < ?", before)
         var parts: [String] = []
-        if state == nil || state == .pending || state == .waiting {
-            let attempts = state == .pending ? "AND d.attempts = 0" : state == .waiting ? "AND d.attempts > 0" : ""
+        func add(_ columns: String, _ more: String? = nil) {
             parts.append(
                 """
-                SELECT * FROM (SELECT d.seq, d.event, e.type, d.route, d.endpoint, 0, d.attempts, d.due_at, NULL, NULL, NULL, d.body
-                FROM pending d JOIN events e ON e.seq = d.event WHERE \(filter) \(attempts) ORDER BY d.seq DESC LIMIT ?4)
+                SELECT * FROM (SELECT \(columns) JOIN events e ON e.seq = d.event
+                WHERE \(conditions.sql(and: more)) ORDER BY d.seq DESC LIMIT \(max(0, limit)))
                 """)
         }
-        if state == nil || state == .delivered || state == .dead || state == .discarded {
-            let wanted = state.map { "AND d.state = \($0.stored)" } ?? ""
-            parts.append(
-                """
-                SELECT * FROM (SELECT d.seq, d.event, e.type, d.route, d.endpoint, d.state, d.attempts, d.finished_at, d.status,
-                d.duration_ms, d.reason, d.body
-                FROM deliveries d JOIN events e ON e.seq = d.event WHERE \(filter) \(wanted) ORDER BY d.seq DESC LIMIT ?4)
-                """)
+        if state == nil || state == .pending { add(Self.pendingColumns) }
+        if state == nil || state == .waiting { add(Self.waitingColumns) }
+        switch state {
+        case nil: add(Self.settledColumns)
+        case .delivered?, .dead?, .discarded?: add(Self.settledColumns, state.map { "d.state = \($0.stored)" })
+        case .pending?, .waiting?: break
         }
-        let statement = try connection.prepare(parts.joined(separator: " UNION ALL ") + " ORDER BY 1 DESC LIMIT ?4")
-        try statement.bind(1, endpoint)
-        try statement.bind(2, route)
-        try statement.bind(3, event)
-        try statement.bind(4, limit)
+        let statement = try connection.prepare(
+            parts.joined(separator: " UNION ALL ") + " ORDER BY 1 DESC LIMIT \(max(0, limit))")
+        try conditions.bind(to: statement)
         return try deliveries(statement)
     }
 
     package func delivery(_ id: String) throws -> DeliveryRow? {
-        guard let sequence = RecordID.sequence(.delivery, in: id) else { return nil }
-        let statement = try connection.prepare(
-            """
-            SELECT d.seq, d.event, e.type, d.route, d.endpoint, 0, d.attempts, d.due_at, NULL, NULL, NULL, d.body
-            FROM pending d JOIN events e ON e.seq = d.event WHERE d.seq = ?1
-            UNION ALL SELECT d.seq, d.event, e.type, d.route, d.endpoint, d.state, d.attempts, d.finished_at, d.status,
-            d.duration_ms, d.reason, d.body FROM deliveries d JOIN events e ON e.seq = d.event WHERE d.seq = ?1
-            """)
+        guard let sequence = ids.sequence(.delivery, of: id) else { return nil }
+        let parts = [Self.pendingColumns, Self.waitingColumns, Self.settledColumns].map {
+            "SELECT \($0) JOIN events e ON e.seq = d.event WHERE d.seq = ?1"
+        }
+        let statement = try connection.prepare(parts.joined(separator: " UNION ALL "))
         try statement.bind(1, sequence)
-        return try deliveries(statement).first { $0.id == id }
+        return try deliveries(statement).first
     }
 
     private func deliveries(_ statement: borrowing Statement) throws -> [DeliveryRow] {
         var found: [DeliveryRow] = []
         while try statement.step() {
             let state = statement.integer(5)
-            let attempts = Int(statement.integer(6))
             found.append(
                 DeliveryRow(
                     id: ids.text(.delivery, statement.integer(0)), sequence: statement.integer(0),
                     event: ids.text(.event, statement.integer(1)), eventType: statement.text(2) ?? "",
                     route: statement.text(3) ?? "", endpoint: statement.text(4) ?? "",
-                    state: state == 0 ? (attempts == 0 ? .pending : .waiting) : DeliveryState(stored: state), attempts: attempts,
+                    state: state == 0 ? .pending : state < 0 ? .waiting : DeliveryState(stored: state),
+                    attempts: Int(statement.integer(6)),
                     at: Timestamp(milliseconds: statement.integer(7)),
                     status: statement.isNull(8) ? nil : Int(statement.integer(8)),
                     duration: statement.isNull(9) ? nil : .milliseconds(statement.integer(9)), reason: statement.text(10),

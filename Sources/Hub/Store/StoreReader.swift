@@ -5,18 +5,16 @@ import SQLite
 package final class StoreReader {
     let connection: Connection
     let ids: RecordID
+    let seed: UInt64
 
     /// Opens the database at `path` for reading.
     package init(path: String) throws(StoreError) {
         do {
-            connection = try Connection(path: path, readOnly: true)
+            connection = try Connection(path: path, access: .read)
             connection.setBusyTimeout(.seconds(2))
-            let names = try Schema.names(connection)
-            if let unknown = names.first(where: { name in !Schema.migrations.contains { $0.name == name } }) {
-                throw StoreError("the database was written by a newer version of the hub (schema step \"\(unknown)\")")
-            }
-            let statement = try connection.prepare("SELECT value FROM meta WHERE name = 'nonce'")
-            ids = RecordID(nonce: try statement.step() ? UInt64(statement.text(0) ?? "", radix: 16) ?? 0 : 0)
+            _ = try Schema.check(connection)
+            seed = try Schema.nonce(connection) ?? 0
+            ids = RecordID(nonce: seed)
         } catch let error as StoreError {
             throw error
         } catch {
@@ -24,31 +22,39 @@ package final class StoreReader {
         }
     }
 
-    private static let pendingColumns = """
-        p.seq, p.event, p.route, p.send, p.endpoint, p.attempts, p.forgiven, p.due_at, p.body,
-        e.type, e.source, e.subject, e.occurred_at, e.derived, e.native_type, e.native_id, e.changed, e.data,
-        w.provider, w.received_at, w.record, w.body
-        FROM pending p JOIN events e ON e.seq = p.event JOIN webhooks w ON w.seq = e.webhook
-        """
+    private static func columns(_ table: String) -> String {
+        let history =
+            table == "pending" ? "0, 0, w.received_at, NULL" : "p.attempts, p.forgiven, p.due_at, p.body"
+        return """
+            p.seq, p.event, p.route, p.send, p.endpoint, \(history),
+            e.type, e.source, e.subject, e.occurred_at, e.derived, e.native_type, e.native_id, e.changed, e.data,
+            w.provider, w.received_at, w.record, w.body
+            FROM \(table) p JOIN events e ON e.seq = p.event JOIN webhooks w ON w.seq = e.webhook
+            """
+    }
 
     func fresh(after sequence: SequenceNumber, limit: Int) throws -> [PendingDelivery] {
-        let statement = try connection.prepare(
-            "SELECT \(Self.pendingColumns) WHERE p.seq > ? AND p.attempts = 0 ORDER BY p.seq LIMIT ?")
+        let statement = try connection.prepare("SELECT \(Self.columns("pending")) WHERE p.seq > ? ORDER BY p.seq LIMIT ?")
         try statement.bind(1, sequence)
         try statement.bind(2, limit)
         return try pending(statement)
     }
 
-    func due(by time: Timestamp, limit: Int) throws -> [PendingDelivery] {
+    func due(by time: Timestamp, after last: DueMark?, limit: Int) throws -> [PendingDelivery] {
         let statement = try connection.prepare(
-            "SELECT \(Self.pendingColumns) WHERE p.attempts > 0 AND p.due_at <= ? ORDER BY p.due_at LIMIT ?")
-        try statement.bind(1, time.milliseconds)
-        try statement.bind(2, limit)
+            """
+            SELECT \(Self.columns("waiting")) WHERE (p.due_at, p.seq) > (?, ?) AND p.due_at <= ?
+            ORDER BY p.due_at, p.seq LIMIT ?
+            """)
+        try statement.bind(1, last?.dueAt.milliseconds ?? .min)
+        try statement.bind(2, last?.sequence ?? .min)
+        try statement.bind(3, time.milliseconds)
+        try statement.bind(4, limit)
         return try pending(statement)
     }
 
     func nextDue() throws -> Timestamp? {
-        try connection.integer("SELECT min(due_at) FROM pending WHERE attempts > 0").map(Timestamp.init(milliseconds:))
+        try connection.integer("SELECT min(due_at) FROM waiting").map(Timestamp.init(milliseconds:))
     }
 
     private func pending(_ statement: borrowing Statement) throws -> [PendingDelivery] {
@@ -68,8 +74,8 @@ package final class StoreReader {
                 derived: statement.integer(13) != 0)
             found.append(
                 PendingDelivery(
-                    sequence: statement.integer(0), id: ids.text(.delivery, statement.integer(0)), event: event, route: statement.text(2) ?? "",
-                    send: Int(statement.integer(3)), endpoint: statement.text(4) ?? "",
+                    sequence: statement.integer(0), id: ids.text(.delivery, statement.integer(0)), event: event,
+                    route: statement.text(2) ?? "", send: Int(statement.integer(3)), endpoint: statement.text(4) ?? "",
                     attempts: Int(statement.integer(5)), forgiven: Int(statement.integer(6)),
                     dueAt: Timestamp(milliseconds: statement.integer(7)), body: statement.blob(8)))
         }

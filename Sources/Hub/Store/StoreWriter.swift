@@ -7,13 +7,12 @@ final class StoreWriter {
     private let count: ((inout SQLiteStore.Statistics) -> Void) -> Void
     private var database: Database?
     private var generator = SequenceGenerator(after: 0)
-    /// Outcomes of the transaction under way.
     private var lastComplaint: Timestamp?
-    private var pruneAfter: Timestamp
+    var tidying: Tidying
 
     /// An open connection with its statements. After an input or output error all of it is thrown away and opened
     /// again: what a failed sync leaves in the cache cannot be trusted.
-    private struct Database {
+    struct Database {
         let connection: Connection
         let keys: KeyIndex
         let statements: Statements
@@ -24,13 +23,13 @@ final class StoreWriter {
     init(_ options: SQLiteStore.Options, counters: @escaping ((inout SQLiteStore.Statistics) -> Void) -> Void) throws {
         self.options = options
         count = counters
-        pruneAfter = options.clock()
-        database = try open()
+        tidying = Tidying(next: options.clock())
+        database = try open(afterFailure: false)
     }
 
-    private func open() throws -> Database {
+    private func open(afterFailure: Bool) throws -> Database {
         let connection = try Connection(path: options.path, vfs: options.vfs)
-        connection.setBusyTimeout(.seconds(2))
+        connection.setBusyTimeout(options.busyTimeout)
         try connection.execute("PRAGMA page_size = 8192")
         let mode = try connection.prepare("PRAGMA journal_mode = WAL")
         guard try mode.step(), mode.text(0) == "wal" else {
@@ -38,23 +37,29 @@ final class StoreWriter {
         }
         mode.reset()
         try connection.execute(
-            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 512; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216")
+            """
+            PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 512; PRAGMA cache_size = -8192;
+            PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216
+            """)
         try Schema.migrate(connection)
+        // After a failed sync the log may hold, in memory only, frames that are not on disk, and commits behind them would
+        // be lost with them. So nothing is written before everything in the log is in the database and the log is new.
+        guard try connection.checkpoint() || !afterFailure else {
+            throw StoreError("the database \(options.path) cannot be recovered while another process reads it")
+        }
         let nonce = try self.nonce(connection)
         var last: Int64 = 0
-        for table in ["webhooks", "events", "pending", "deliveries"] {
+        for table in ["webhooks", "events", "pending", "waiting", "deliveries"] {
             last = max(last, try connection.integer("SELECT max(seq) FROM \(table)") ?? 0)
         }
-        generator = SequenceGenerator(after: last)
+        generator = SequenceGenerator(after: max(last, generator.last))
         return Database(
-            connection: connection, keys: try KeyIndex(connection, block: options.keyBlock), statements: try Statements(connection),
-            ids: RecordID(nonce: nonce), seed: nonce)
+            connection: connection, keys: try KeyIndex(connection, block: options.keyBlock),
+            statements: try Statements(connection), ids: RecordID(nonce: nonce), seed: nonce)
     }
 
     private func nonce(_ connection: Connection) throws -> UInt64 {
-        let find = try connection.prepare("SELECT value FROM meta WHERE name = 'nonce'")
-        if try find.step(), let value = find.text(0).flatMap({ UInt64($0, radix: 16) }) { return value }
-        find.reset()
+        if let nonce = try Schema.nonce(connection) { return nonce }
         let nonce = UInt64.random(in: 0..<1 << 54)
         let insert = try connection.prepare("INSERT INTO meta VALUES ('nonce', ?)")
         try insert.bind(1, String(nonce, radix: 16))
@@ -82,23 +87,32 @@ final class StoreWriter {
             return (outcomes, [])
         } catch {
             noteFailure(error)
-            if admissions.count + settlements.count > 1, database != nil { return oneByOne(admissions, settlements) }
+            let isBusy = (error as? SQLiteError)?.isBusy ?? false
+            if admissions.count + settlements.count > 1, database != nil, !isBusy { return oneByOne(admissions, settlements) }
             let reason = SQLiteStore.explain(error, options.path).description
-            return (
-                admissions.map { Outcome(attachment: $0.attachment, source: $0.source, kind: .unavailable(reason)) }, settlements
-            )
+            let outcomes = admissions.map {
+                Outcome(attachment: $0.attachment, source: $0.source, kind: .unavailable(reason))
+            }
+            guard let error = error as? SQLiteError, !error.mayPass, database != nil else { return (outcomes, settlements) }
+            // It will fail every time and would hold the others up; at the next start the delivery is made again.
+            for settlement in settlements {
+                options.log("the result of delivery \(settlement.delivery) cannot be written and is dropped: \(error)")
+            }
+            return (outcomes, [])
         }
     }
 
-    private func oneByOne(_ admissions: [Admission], _ settlements: [Settlement]) -> (outcomes: [Outcome], left: [Settlement]) {
+    private func oneByOne(
+        _ admissions: [Admission], _ settlements: [Settlement]
+    ) -> (outcomes: [Outcome], left: [Settlement]) {
         var outcomes: [Outcome] = []
         var left: [Settlement] = []
         // After a few failures in a row it is the disk and not the item: the rest is refused at once.
         var failuresInARow = 0
         for admission in admissions {
             if failuresInARow >= 3 {
-                outcomes.append(
-                    Outcome(attachment: admission.attachment, source: admission.source, kind: .unavailable("the database cannot be written")))
+                let kind = Outcome.Kind.unavailable("the database cannot be written")
+                outcomes.append(Outcome(attachment: admission.attachment, source: admission.source, kind: kind))
                 continue
             }
             let (outcome, _) = commit([admission], [])
@@ -119,13 +133,13 @@ final class StoreWriter {
 
     private func current() throws -> Database {
         if let database { return database }
-        let opened = try open()
+        let opened = try open(afterFailure: true)
         database = opened
         options.log("the database is open again")
         return opened
     }
 
-    private func transaction(_ database: Database, _ body: () throws -> Void) throws {
+    func transaction(_ database: Database, _ body: () throws -> Void) throws {
         database.keys.begin()
         try database.statements.begin.run()
         do {
@@ -140,7 +154,7 @@ final class StoreWriter {
         database.keys.committed()
     }
 
-    private func noteFailure(_ error: any Error) {
+    func noteFailure(_ error: any Error) {
         count { $0.failures += 1 }
         if let error = error as? SQLiteError, error.isIOError || error.isCorrupt { database = nil }
         let now = options.clock()
@@ -150,78 +164,81 @@ final class StoreWriter {
     }
 
     private func admit(_ admission: Admission, _ database: Database) throws -> Outcome {
-        func outcome(_ kind: Outcome.Kind) -> Outcome { Outcome(attachment: admission.attachment, source: admission.source, kind: kind) }
-        let keyHash = stableHash(admission.key.utf8, seed: stableHash(admission.source.utf8, seed: database.seed))
-        if let entry = try database.keys.find(.dedupe, keyHash), try database.statements.holds(admission, at: entry.webhook) {
-            guard entry.bodyHash != admission.bodyHash else { return outcome(.duplicate) }
-            let sequence = generator.next(at: admission.receivedAt)
-            try database.statements.insert(
-                admission, sequence, status: 2, reason: "same key as \(database.ids.text(.webhook, entry.webhook)) with another body",
-                recordID: nil, record: nil)
-            return outcome(.conflict)
+        func outcome(_ kind: Outcome.Kind) -> Outcome {
+            Outcome(attachment: admission.attachment, source: admission.source, kind: kind)
+        }
+        let (keys, statements) = (database.keys, database.statements)
+        let keyHash = stableHash(admission.key, seed: stableHash(admission.source, seed: database.seed))
+        let found = try keys.find(.dedupe, keyHash)
+        if let found, try statements.holds(admission, at: found.webhook) {
+            guard found.bodyHash != admission.bodyHash else { return outcome(.duplicate) }
+            return outcome(try keepConflict(admission, keyHash, with: found.webhook, database) ? .conflict : .duplicate)
         }
         let sequence = generator.next(at: admission.receivedAt)
         if let reason = admission.quarantine {
-            try database.statements.insert(admission, sequence, status: 1, reason: reason, recordID: nil, record: nil)
-            try database.keys.put(.dedupe, keyHash, KeyIndex.Entry(webhook: sequence, bodyHash: admission.bodyHash))
+            try statements.insert(admission, sequence, status: .quarantined, reason: reason)
+            try keys.put(.dedupe, keyHash, KeyIndex.Entry(webhook: sequence, bodyHash: admission.bodyHash))
             return outcome(.quarantined)
         }
-        let recordHash = admission.recordID.map { stableHash($0.utf8, seed: database.seed) }
+        let recordHash = admission.recordID.map { stableHash($0, seed: database.seed) }
         var stored: Record?
-        if let recordHash, let recordID = admission.recordID, let entry = try database.keys.find(.record, recordHash) {
-            stored = try database.statements.record(at: entry.webhook, id: recordID)
+        var previous: SequenceNumber?
+        if let recordHash, let recordID = admission.recordID, let entry = try keys.find(.record, recordHash) {
+            stored = try statements.record(at: entry.webhook, id: recordID)
+            if stored != nil { previous = entry.webhook }
         }
         var context = PlanContext(record: stored, generator: generator, ids: database.ids, now: admission.receivedAt)
         let plan = admission.plan(&context)
         generator = context.sequences
-        try database.statements.insert(
-            admission, sequence, status: 0, reason: nil, recordID: plan.record == nil ? nil : admission.recordID,
-            record: plan.record?.stored.encoded())
-        try database.keys.put(.dedupe, keyHash, KeyIndex.Entry(webhook: sequence, bodyHash: admission.bodyHash))
-        if let recordHash, plan.record != nil {
-            try database.keys.put(.record, recordHash, KeyIndex.Entry(webhook: sequence, bodyHash: 0))
+        var record: (id: String, previous: SequenceNumber?, bytes: [UInt8])?
+        if let planned = plan.record, let id = admission.recordID { record = (id, previous, planned.stored.encoded()) }
+        try statements.insert(admission, sequence, status: .accepted, record: record)
+        try keys.put(.dedupe, keyHash, KeyIndex.Entry(webhook: sequence, bodyHash: admission.bodyHash))
+        if let recordHash, record != nil {
+            try keys.put(.record, recordHash, KeyIndex.Entry(webhook: sequence, bodyHash: 0))
         }
         for planned in plan.events {
-            try database.statements.insert(planned, webhook: sequence)
+            try statements.insert(planned, webhook: sequence)
             for delivery in planned.deliveries {
                 if let reason = delivery.dead {
-                    try database.statements.bury(delivery, event: planned.sequence, at: admission.receivedAt, reason: reason)
+                    try statements.bury(delivery, event: planned.sequence, at: admission.receivedAt, reason: reason)
                 } else {
-                    try database.statements.insert(delivery, event: planned.sequence, due: admission.receivedAt)
+                    try statements.insert(delivery, event: planned.sequence)
                 }
             }
         }
         return outcome(.accepted(plan.events))
     }
 
+    /// Keeps a webhook that came under a known key with another body. False when that very one is kept already.
+    private func keepConflict(
+        _ admission: Admission, _ keyHash: UInt64, with first: SequenceNumber, _ database: Database
+    ) throws -> Bool {
+        let hash = stableHash("conflict", seed: keyHash ^ admission.bodyHash)
+        if let found = try database.keys.find(.dedupe, hash), found.bodyHash == admission.bodyHash,
+            try database.statements.holds(admission, at: found.webhook)
+        {
+            return false
+        }
+        let sequence = generator.next(at: admission.receivedAt)
+        let reason = "same key as \(database.ids.text(.webhook, first)) with another body"
+        try database.statements.insert(admission, sequence, status: .conflict, reason: reason)
+        try database.keys.put(.dedupe, hash, KeyIndex.Entry(webhook: sequence, bodyHash: admission.bodyHash))
+        return true
+    }
+
     private func settle(_ settlement: Settlement, _ database: Database) throws {
         try database.statements.settle(settlement, at: options.clock())
     }
 
-    // MARK: Retention
+    /// The open database; nil after a failure, until the next commit opens it again.
+    var opened: Database? { database }
+    var settings: SQLiteStore.Options { options }
+}
 
-    /// Deletes some of what is older than the retention, once in a while; nothing that is undelivered or dead.
-    func prune() {
-        guard let retention = options.retention, let database else { return }
-        let now = options.clock()
-        guard now >= pruneAfter else { return }
-        do {
-            let before = (now.milliseconds - retention.milliseconds) << 20
-            let more = try pruneStep(before: before, database)
-            pruneAfter = now + (more ? .milliseconds(50) : .seconds(60))
-        } catch {
-            noteFailure(error)
-            pruneAfter = now + .seconds(60)
-        }
-    }
-
-    private static let pruneStep = 200
-
-    private func pruneStep(before: SequenceNumber, _ database: Database) throws -> Bool {
-        var more = false
-        try transaction(database) { more = try database.statements.prune(before: before, limit: Self.pruneStep) }
-        return more
-    }
+extension SQLiteError {
+    /// Whether the same may succeed later: it is about the disk or another process, not about what is written.
+    fileprivate var mayPass: Bool { isFull || isBusy || isIOError || isCorrupt || isReadOnly || isOutOfMemory }
 }
 
 extension SQLiteStore {
@@ -231,8 +248,13 @@ extension SQLiteStore {
         guard let error = error as? SQLiteError else { return StoreError("\(error)") }
         if error.isFull { return StoreError("the disk is full; free some space, the hub goes on by itself (\(path))") }
         if error.isBusy { return StoreError("another process has locked the database \(path)") }
-        if error.isCorrupt { return StoreError("\(path) is damaged or not a database: \(error.message); restore a backup or move it away") }
-        if error.isReadOnly { return StoreError("the database \(path) cannot be written: \(error.message); check the permissions of it and its folder") }
+        if error.isCorrupt {
+            return StoreError("\(path) is damaged or not a database: \(error.message); restore a backup or move it away")
+        }
+        if error.isReadOnly {
+            return StoreError(
+                "the database \(path) cannot be written: \(error.message); check the permissions of it and its folder")
+        }
         if error.isIOError { return StoreError("the disk failed at \(path): \(error.message)") }
         return StoreError("\(path): \(error)")
     }

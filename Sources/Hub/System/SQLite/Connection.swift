@@ -21,6 +21,8 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     package var isCorrupt: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
     package var isReadOnly: Bool { primary == SQLITE_READONLY || primary == SQLITE_CANTOPEN || primary == SQLITE_PERM }
 
+    package var isOutOfMemory: Bool { primary == SQLITE_NOMEM }
+
     package var description: String {
         "\(message) (SQLite code \(code))" + (sql.isEmpty ? "" : " in: \(sql.prefix(120))")
     }
@@ -30,11 +32,19 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
 package final class Connection {
     fileprivate let handle: OpaquePointer
 
-    /// Opens or creates the file at `path`; `:memory:` for none.
-    package init(path: String, readOnly: Bool = false, vfs: String? = nil) throws(SQLiteError) {
+    /// What may be done with the file.
+    package enum Access: Sendable { case read, write, create }
+
+    /// Opens the file at `path`; `:memory:` for none. `vfs` names a file system layer; nil is the system's.
+    package init(path: String, access: Access = .create, vfs: String? = nil) throws(SQLiteError) {
         var opened: OpaquePointer?
-        let flags = (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX
-        let code = sqlite3_open_v2(path, &opened, flags, vfs)
+        let flags =
+            switch access {
+            case .read: SQLITE_OPEN_READONLY
+            case .write: SQLITE_OPEN_READWRITE
+            case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            }
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, vfs)
         guard code == SQLITE_OK, let opened else {
             let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             let extended = opened.map { sqlite3_extended_errcode($0) } ?? code
@@ -49,7 +59,8 @@ package final class Connection {
 
     /// Waits this long for a lock that another connection holds.
     package func setBusyTimeout(_ timeout: Duration) {
-        sqlite3_busy_timeout(handle, Int32(clamping: timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000))
+        let (seconds, attoseconds) = timeout.components
+        sqlite3_busy_timeout(handle, Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000))
     }
 
     /// Runs statements that give no rows.
@@ -65,14 +76,23 @@ package final class Connection {
         return try statement.step() && !statement.isNull(0) ? statement.integer(0) : nil
     }
 
+    /// Copies the whole write-ahead log into the database and empties it. False when another connection was in the way.
+    package func checkpoint() throws(SQLiteError) -> Bool {
+        try integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0
+    }
+
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
     /// Rows changed by the last statement.
     package var changes: Int { Int(sqlite3_changes(handle)) }
 
     fileprivate func check(_ code: Int32, _ sql: String) throws(SQLiteError) {
         if code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE { return }
+        // A misuse is not recorded on the connection, which would say "not an error".
+        let extended = sqlite3_extended_errcode(handle)
+        let isRecorded = extended & 0xFF == code & 0xFF
         throw SQLiteError(
-            code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)), sql: sql)
+            code: isRecorded ? extended : code,
+            message: String(cString: isRecorded ? sqlite3_errmsg(handle) : sqlite3_errstr(code)), sql: sql)
     }
 }
 
@@ -84,7 +104,8 @@ package struct Statement: ~Copyable {
 
     fileprivate init(_ sql: String, on connection: Connection) throws(SQLiteError) {
         var prepared: OpaquePointer?
-        try connection.check(sqlite3_prepare_v3(connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil), sql)
+        try connection.check(
+            sqlite3_prepare_v3(connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil), sql)
         guard let prepared else { throw SQLiteError(code: SQLITE_MISUSE, message: "an empty statement", sql: sql) }
         (handle, self.connection, self.sql) = (prepared, connection, sql)
     }
@@ -115,23 +136,21 @@ package struct Statement: ~Copyable {
             value.withUnsafeBytes { hub_sqlite_bind_blob(handle, index, $0.baseAddress, Int32(clamping: $0.count)) }, sql)
     }
 
-    /// True when there is a row.
+    /// True when there is a row. After an error the statement is ready for the next binding.
     package func step() throws(SQLiteError) -> Bool {
         let code = sqlite3_step(handle)
-        try connection.check(code, sql)
+        do {
+            try connection.check(code, sql)
+        } catch {
+            sqlite3_reset(handle)
+            throw error
+        }
         return code == SQLITE_ROW
     }
 
     /// Runs a statement without rows and makes it ready for the next binding.
     package func run() throws(SQLiteError) {
-        let code = sqlite3_step(handle)
-        if code != SQLITE_DONE, code != SQLITE_ROW {
-            let error = SQLiteError(
-                code: sqlite3_extended_errcode(connection.handle),
-                message: String(cString: sqlite3_errmsg(connection.handle)), sql: sql)
-            sqlite3_reset(handle)
-            throw error
-        }
+        _ = try step()
         sqlite3_reset(handle)
     }
 
