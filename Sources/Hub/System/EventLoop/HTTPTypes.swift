@@ -8,14 +8,25 @@ package struct HTTPRequest: Sendable {
     /// In the order they came, duplicates kept.
     package let headers: [(name: String, value: String)]
     package let body: [UInt8]
-    /// The peer's address without port.
+    /// The peer's address without port; an IPv4 address inside IPv6 is written as IPv4.
     package let peer: String
+    package let peerPort: Int
 
-    /// The target up to the question mark.
-    package var path: Substring { target.prefix { $0 != "?" } }
-    /// What follows the question mark; nil without one.
+    /// The target up to the question mark, undecoded.
+    package var path: Substring { Self.path(of: target) }
+    /// What follows the question mark, undecoded; nil without one.
     package var query: Substring? {
-        target.firstIndex(of: "?").map { target[target.index(after: $0)...] }
+        target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[target.utf8.index(after: $0)...] }
+    }
+
+    /// The first header of that name, whatever its case.
+    package func header(_ name: String) -> String? {
+        headers.first { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    static func path(of target: String) -> Substring {
+        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
+        return target[path.startIndex..<path.endIndex]
     }
 }
 
@@ -39,7 +50,7 @@ package struct HTTPLimits: Sendable {
     package var headerCount = 200
     /// Bytes of a body.
     package var bodyBytes = 8 * 1024 * 1024
-    /// From the first byte of a request to its last.
+    /// From the first byte of a request to its last, however busily they drip.
     package var requestDeadline = Duration.seconds(15)
     /// How long a connection may be silent between requests.
     package var idle = Duration.seconds(75)

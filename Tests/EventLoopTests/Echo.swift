@@ -1,0 +1,69 @@
+import EventLoop
+import Foundation
+import Synchronization
+
+/// A server that answers each request with its method, target and the length of its body, at once or when told.
+final class Echo: Sendable {
+    private struct State {
+        var requests: [HTTPRequest] = []
+        var batches = 0
+        var refusals: [Int] = []
+    }
+
+    private let state = Mutex(State())
+    private let arrived = DispatchSemaphore(value: 0)
+    private let answersAtOnce: Bool
+    private let box = Mutex<HTTPServer?>(nil)
+    var server: HTTPServer { box.withLock { $0! } }
+    var port: Int { server.port }
+
+    init(_ limits: HTTPLimits = HTTPLimits(), answersAtOnce: Bool = true, bodyLimit: HTTPServer.BodyLimit? = nil) throws {
+        self.answersAtOnce = answersAtOnce
+        let server = try HTTPServer(
+            host: "127.0.0.1", port: 0, limits: limits, bodyLimit: bodyLimit,
+            refused: { [state = Weak(self)] status, _ in state.value?.state.withLock { $0.refusals.append(status) } },
+            receive: { [me = Weak(self)] request in me.value?.take(request) },
+            turnEnded: { [me = Weak(self)] in me.value?.state.withLock { $0.batches += 1 } })
+        box.withLock { $0 = server }
+        server.start()
+    }
+
+    deinit { box.withLock { $0?.stop() } }
+
+    private struct Weak: Sendable {
+        weak let value: Echo?
+        init(_ value: Echo) { self.value = value }
+    }
+
+    private func take(_ request: HTTPRequest) {
+        state.withLock { $0.requests.append(request) }
+        if answersAtOnce { server.reply([Self.reply(to: request)]) }
+        arrived.signal()
+    }
+
+    static func reply(to request: HTTPRequest) -> HTTPReply {
+        HTTPReply(
+            to: request.token, status: 200, headers: [("Content-Type", "text/plain")],
+            body: Array("\(request.method) \(request.target) \(request.body.count)".utf8))
+    }
+
+    var requests: [HTTPRequest] { state.withLock { $0.requests } }
+    var batches: Int { state.withLock { $0.batches } }
+    var refusals: [Int] { state.withLock { $0.refusals } }
+
+    /// Waits until that many more requests have come in.
+    func wait(for count: Int) -> Bool {
+        (0..<count).allSatisfy { _ in arrived.wait(timeout: .now() + 10) == .success }
+    }
+
+    func answerAll() { server.reply(requests.map(Self.reply)) }
+}
+
+extension HTTPLimits {
+    /// Limits that a test can wait for.
+    static var short: HTTPLimits {
+        var limits = HTTPLimits()
+        limits.requestDeadline = .milliseconds(200)
+        return limits
+    }
+}
