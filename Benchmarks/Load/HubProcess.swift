@@ -33,9 +33,9 @@ final class HubProcess {
             try waitUntilHealthy()
             clock = try ProcessorClock(of: identifier)
         } catch {
-            let tail = Self.read(folder + "/hub.log").suffix(2000)
+            let said = Self.read(folder + "/hub.log").prefix(2000)
             stop()
-            throw BenchError("\(error)\n\(tail)")
+            throw BenchError("\(error)\n\(said)")
         }
     }
 
@@ -43,18 +43,12 @@ final class HubProcess {
 
     /// Ends the hub and removes its folder; it is killed when it does not end by itself.
     func stop() {
-        guard !isReaped else { return }
-        kill(identifier, SIGTERM)
+        if !hasStopped { kill(identifier, SIGTERM) }
         let deadline = now() + 15 * nanosecondsPerSecond
-        while !hasEnded {
-            if now() > deadline {
-                kill(identifier, SIGKILL)
-                waitpid(identifier, nil, 0)
-                break
-            }
+        while !hasStopped {
+            if now() > deadline { kill(identifier, SIGKILL) }
             usleep(10_000)
         }
-        isReaped = true
         Self.remove(folder)
     }
 
@@ -65,13 +59,11 @@ final class HubProcess {
     var peakMemory: Double { memory("VmHWM:") }
     var memoryNow: Double { memory("VmRSS:") }
 
+    /// Whether it has ended; its number may belong to another process from then on.
     var hasStopped: Bool {
-        if isReaped { return true }
-        isReaped = hasEnded
+        if !isReaped { isReaped = waitpid(identifier, nil, WNOHANG) != 0 }
         return isReaped
     }
-
-    private var hasEnded: Bool { waitpid(identifier, nil, WNOHANG) != 0 }
 
     private func memory(_ name: String) -> Double {
         for line in Self.read("/proc/\(identifier)/status").split(separator: "\n") where line.hasPrefix(name) {

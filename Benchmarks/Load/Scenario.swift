@@ -67,7 +67,7 @@ struct Bench {
         let one = try saturate(configuration, connections: count, seconds: seconds)
         progress("routes: 999 more for other events")
         let others = try saturate(
-            configuration + Self.routes(999, on: "call.missed"), connections: count, seconds: seconds)
+            configuration + Self.routes(999, on: "provider.event"), connections: count, seconds: seconds)
         progress("routes: 999 more for the same event")
         let same = try saturate(configuration + Self.routes(999, on: "call.ended"), connections: count, seconds: seconds)
         return Measurement(
