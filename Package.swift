@@ -36,9 +36,10 @@ func adapter(_ name: String) -> Target {
         swiftSettings: strict + [.strictMemorySafety()])
 }
 
-func tests(_ name: String, imports: [String], resources: [Resource] = []) -> Target {
+func tests(_ name: String, imports: [String], exclude: [String] = [], resources: [Resource] = []) -> Target {
     .testTarget(
-        name: name, dependencies: imports.map { .byName(name: $0) }, path: "Tests/\(name)", resources: resources,
+        name: name, dependencies: imports.map { .byName(name: $0) }, path: "Tests/\(name)", exclude: exclude,
+        resources: resources,
         swiftSettings: strict)
 }
 
@@ -90,12 +91,21 @@ let package = Package(
                 "HubIngress", "HubEngine", "HTTPClient", "Crypto",
             ].map { .byName(name: $0) } + adapters.map { .byName(name: $0) },
             path: "Sources/Hub/CLI", swiftSettings: strict + [.strictMemorySafety()]),
+        // The load generator and sink of `make bench`
+        .systemLibrary(name: "CLinux", path: "Benchmarks/CLinux"),
+        .executableTarget(
+            name: "hub-bench", dependencies: ["CLinux", "HubModel", "Crypto"], path: "Benchmarks/Load",
+            swiftSettings: strict),
         // Tests, one target a room
         tests("ModelTests", imports: ["HubModel"]),
         tests("YAMLTests", imports: ["YAML"]),
         tests("ConfigTests", imports: ["HubConfig", "HubModel"], resources: [.copy("Cases")]),
         tests("TemplateTests", imports: ["HubTemplates", "HubModel"], resources: [.copy("Cases")]),
-        tests("AdapterTests", imports: ["AdapterKit", "HubModel", "HubConfig", "Crypto"] + adapters),
+        tests("EventLoopTests", imports: ["EventLoop"]),
+        .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
+        tests("StoreTests", imports: ["HubModel", "HubStore", "SQLite", "Files", "CFaultyDisk"]),
+        tests(
+            "AdapterTests", imports: ["AdapterKit", "HubModel", "HubConfig", "Crypto"] + adapters, exclude: ["Fixtures"]),
         tests("DeliveryTests", imports: ["HubDelivery", "HubModel"]),
         tests(
             "EngineTests",

@@ -5,7 +5,7 @@ import Testing
 @Suite("Templates in adapters.yaml")
 struct HubModeTests {
     static let context: JSON = [
-        "call": ["agent": nil, "duration_s": 5, "tags": ["a", "b"], "status": "ended"], "raw": ["a": ["x": 1]],
+        "call": ["agent": .null, "duration_s": 5, "tags": ["a", "b"], "status": "ended"], "raw": ["a": ["x": 1]],
     ]
 
     @Test(

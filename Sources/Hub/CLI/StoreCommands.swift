@@ -17,12 +17,14 @@ extension Command {
             hub events list --set-aside   webhooks that could not be decoded, or came again with another body
             """
     ) { arguments in
+        let verb = try action(arguments, ["list", "show"])
+        let most = try limit(arguments)
         let reader = try Workspace(arguments).reader()
-        switch try action(arguments, ["list", "show"]) {
+        switch verb {
         case "list" where arguments.has("set-aside"): return try listSetAside(reader, arguments)
         case "list":
             let rows = try reader.events(
-                type: arguments["type"], source: arguments["source"], subject: arguments["subject"], limit: try limit(arguments))
+                type: arguments["type"], source: arguments["source"], subject: arguments["subject"], limit: most)
             if arguments.has("json") {
                 Console.print(.array(rows.map(\.json)))
             } else {
@@ -46,8 +48,9 @@ extension Command {
         ],
         details: "hub deliveries list           newest first\nhub deliveries show dlv_…     with every failed attempt"
     ) { arguments in
+        let verb = try action(arguments, ["list", "show"])
         let reader = try Workspace(arguments).reader()
-        if try action(arguments, ["list", "show"]) == "show" { return try showDelivery(reader, try id(arguments), arguments) }
+        if verb == "show" { return try showDelivery(reader, try id(arguments), arguments) }
         var state: DeliveryState?
         if let text = arguments["state"] {
             guard let known = DeliveryState(rawValue: text) else {
@@ -99,8 +102,9 @@ extension Command {
             name: name, summary: summary, arguments: "ACTION [ID]", options: [.config, .env, .json, .limit],
             details: "hub \(name) list        those heard of last, newest first\nhub \(name) show ID     everything known; ID is the hub's or the provider's"
         ) { arguments in
+            let verb = try action(arguments, ["list", "show"])
             let reader = try Workspace(arguments).reader()
-            if try action(arguments, ["list", "show"]) == "show" {
+            if verb == "show" {
                 let id = try id(arguments)
                 guard let found = try reader.record(kind, id: id) else { throw Complaint("there is no \(kind.rawValue) \(id)") }
                 if arguments.has("json") {

@@ -81,8 +81,12 @@ package struct Endpoint: Sendable {
         if let text = node.scalar?.text, !text.hasPrefix("http://"), !text.hasPrefix("https://"), !text.hasPrefix("{") {
             problems.error("the url must begin with http:// or https://", at: node.span)
         }
+        checker.template(node, &problems)
         return TemplateText.template(node, output: .url, &problems)
     }
+
+    /// An endpoint may get events of any type.
+    private static let checker = RuleChecker(types: EventType.catalogue.map(\.type))
 
     private static func headers(_ node: Node?, _ problems: inout Diagnostics) -> [(name: String, value: Template)] {
         guard let node else { return [] }
@@ -97,6 +101,7 @@ package struct Endpoint: Sendable {
             if reserved.contains(member.name.lowercased()) {
                 problems.error("the header \(member.name) is made by the hub itself", at: member.nameSpan, help: "Leave it out.")
             }
+            checker.template(member.value, &problems)
             return TemplateText.template(member.value, output: .header, &problems).map { (member.name, $0) }
         }
     }

@@ -112,18 +112,70 @@ package struct HubCompiler: Sendable {
 
 
             """
-        page += ReferencePage.section("Sections of the file", "", fields: Self.sections, level: 2)
-        page += ReferencePage.section("hub", "The hub itself.", fields: HubSettings.fields, level: 2)
-        page += ReferencePage.section(
-            "adapters.<name>", "One for each provider. The name is also the module, unless `use` says otherwise. Every adapter has these settings, and those of its module.",
-            fields: CommonSettings.fields, level: 2)
+        page += "## Sections of the file\n\n| Section | Meaning |\n| --- | --- |\n"
+        for field in Self.sections { page += "| `\(field.name)` | \(field.help) |\n" }
+        var sections = [
+            ReferencePage.section("hub", "The hub itself.", fields: HubSettings.fields, level: 2),
+            ReferencePage.section(
+                "adapters.<name>",
+                "One for each provider. The name is also the module, unless `use` says otherwise. Every adapter has these settings, and those of its module.",
+                fields: CommonSettings.fields, level: 2),
+        ]
         for module in modules {
-            page += ReferencePage.section("use: \(module.spec.name)", module.spec.summary, fields: module.spec.settings, level: 3)
+            sections.append(ReferencePage.section("use: \(module.spec.name)", module.spec.summary, fields: module.spec.settings, level: 3))
         }
-        page += ReferencePage.section(
-            "endpoints.<name>", "One for each receiver.", fields: Endpoint.fields, level: 2)
-        page += ReferencePage.section("routes[]", "One for each rule; an event takes every route that it matches.", fields: Route.fields, level: 2)
-        page += ReferencePage.section("tests[]", "What `hub test` tries.", fields: RuleTest.fields, level: 2)
+        sections.append(ReferencePage.section("endpoints.<name>", "One for each receiver.", fields: Endpoint.fields, level: 2))
+        sections.append(
+            ReferencePage.section("routes[]", "One for each rule; an event takes every route that it matches.", fields: Route.fields, level: 2))
+        sections.append(Self.bodies)
+        sections.append(Self.filters)
+        sections.append(ReferencePage.section("tests[]", "What `hub test` tries.", fields: RuleTest.fields, level: 2))
+        for section in sections { page += "\n" + section }
         return page
     }
+
+    private static let bodies = """
+        ## Bodies and conditions
+
+        A body is a tree of YAML whose leaves are templates, or one text. Templates are Jinja
+        ([differences](template-differences.md)); the names in scope are \(EventView.names.map { "`\($0)`" }.joined(separator: ", ")).
+
+        - A leaf that is exactly one `{{ expression }}` keeps the expression's own type: a number stays a number, a list a list.
+          Any other leaf is text. Numbers keep every digit that came in.
+        - `omit` drops the member or element that it is the value of: `"{{ raw.email | default(omit) }}"`.
+        - A list is made from a list with a loop; `$if` is optional:
+
+          ```yaml
+          turns:
+            $for: turn in call.transcript
+            $if: turn.role == "customer"
+            $do: { text: "{{ turn.text }}", at: "{{ turn.start_s }}" }
+          ```
+        - Fields of calls and messages always exist: unknown ones are null, unknown lists empty. In `raw`, `data` and `vars` a missing
+          link is undefined at any depth: it may be tested (`is defined`) or given a `default`; using it makes the delivery dead,
+          with the path in the reason.
+        - `when` is a bare expression. A comparison with null is false, whichever way round.
+        - In a URL printed values are percent-encoded, `/` included; `| safe` leaves one as it is. In a header a line break is an error.
+
+        """
+
+    private static let filters = """
+        ## Filters as data
+
+        Each entry of `filter` has a `field_path` and an `operator`; all entries must hold.
+
+        | operators | hold when the field |
+        | --- | --- |
+        | `equals`, `not_equals` | is (is not) the value; numbers by value, texts by `case_sensitive` |
+        | `greater_than`, `greater_or_equal`, `less_than`, `less_or_equal` | is a number beyond the value, or text (so also a time) behind it |
+        | `contains`, `not_contains` | is text with the value in it, a list with the value as an element, an object with a member of that name |
+        | `starts_with`, `ends_with` | is text that begins or ends so |
+        | `in`, `not_in` | is (is not) one of the values of a list |
+        | `matches` | is text that the regular expression finds something in; it is searched in linear time |
+        | `exists`, `is_empty` | is there and not null; is missing, null, or has nothing in it. `value: false` turns them round |
+
+        There are three answers: it holds, it does not, or it cannot be said, because the field is missing or of another kind than the
+        value. Only what holds lets an event through; `optional: true` lets a missing field pass. `hub explain` shows which it was.
+
+        """
 }

@@ -38,6 +38,8 @@ public struct Call: Sendable, Hashable {
         set { self[slot] = newValue.map { .string($0.description) } ?? .null }
     }
 
+    private func known(_ slot: Slot) -> JSON? { self[slot].isNull ? nil : self[slot] }
+
     private func word<W: Word>(_ slot: Slot) -> W? { self[slot].string.flatMap(W.init(rawValue:)) }
 
     public var id: String? {
@@ -136,12 +138,12 @@ public struct Call: Sendable, Hashable {
     }
     /// US dollars, digit for digit as the provider wrote it.
     public var cost: JSON? {
-        get { self[.cost] }
+        get { known(.cost) }
         set { self[.cost] = newValue?.double == nil ? .null : newValue ?? .null }
     }
     /// The provider's own analysis, in its own form.
     public var analysis: JSON? {
-        get { self[.analysis] }
+        get { known(.analysis) }
         set { self[.analysis] = newValue ?? .null }
     }
     public var conversationID: String? {

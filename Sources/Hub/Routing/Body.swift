@@ -81,7 +81,7 @@ package enum Body: Sendable {
                 help: nearest(member.name, in: loopMembers).map { "Did you mean \"\($0)\"?" }
                     ?? "A loop has $for, $do and perhaps $if; put other members into $do.")
         }
-        guard let head = node["$for"], let source = head.scalar?.source else {
+        guard let head = node["$for"], head.scalar != nil else {
             problems.error("a loop needs \"$for\"", at: node.span, help: "Write `$for: turn in call.transcript`.")
             return nil
         }
@@ -89,21 +89,16 @@ package enum Body: Sendable {
             problems.error("a loop needs \"$do\", what to make of each element", at: head.nameSpan ?? head.span)
             return nil
         }
-        let words = source.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true)
-        guard words.count == 3, words[1] == "in", isName(words[0]) else {
+        guard let form = LoopHead(head) else {
             problems.error("\"$for\" is not of the form `name in list`", at: head.span, help: "Write `$for: turn in call.transcript`.")
             return nil
         }
-        let variable = String(words[0])
+        let variable = form.variable
         guard !names.contains(variable) else {
             problems.error("\"\(variable)\" already means something here", at: head.span, help: "Give the element another name.")
             return nil
         }
-        // The expression keeps its offset in the scalar, so that its errors point into the file.
-        let start = words[2].utf8.distance(from: source.utf8.startIndex, to: words[2].startIndex)
-        let blanked = Node(
-            .scalar(Scalar(String(repeating: " ", count: start) + words[2], style: head.scalar?.style ?? .plain)), span: head.span,
-            name: "$for")
+        let blanked = Node(.scalar(Scalar(form.list, style: head.scalar?.style ?? .plain)), span: head.span, name: "$for")
         let inner = names + [variable]
         let list = TemplateText.expression(blanked, scope: Scope(names), &problems)
         let condition = node["$if"].map { TemplateText.expression($0, scope: Scope(inner), &problems) }
@@ -113,9 +108,25 @@ package enum Body: Sendable {
         return .loop(Loop(variable: variable, list: list, condition: condition ?? nil, element: element))
     }
 
-    private static func isName(_ text: Substring) -> Bool {
-        text.unicodeScalars.enumerated().allSatisfy { index, scalar in
-            scalar.isASCII && (scalar == "_" || scalar.properties.isAlphabetic || (index > 0 && scalar.properties.numericType != nil))
+    /// `turn in call.transcript`, taken apart.
+    struct LoopHead {
+        let variable: String
+        /// The list's expression at its offset in the scalar, so that what is found in it has its place in the file.
+        let list: String
+
+        init?(_ node: Node) {
+            guard let source = node.scalar?.source else { return nil }
+            let words = source.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true)
+            guard words.count == 3, words[1] == "in", Self.isName(words[0]) else { return nil }
+            variable = String(words[0])
+            let start = source.utf8.distance(from: source.utf8.startIndex, to: words[2].startIndex)
+            list = String(repeating: " ", count: start) + words[2]
+        }
+
+        private static func isName(_ text: Substring) -> Bool {
+            text.unicodeScalars.enumerated().allSatisfy { index, scalar in
+                scalar == "_" || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || (index > 0 && ("0"..."9").contains(scalar))
+            }
         }
     }
 }

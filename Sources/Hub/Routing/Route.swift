@@ -51,11 +51,11 @@ package struct RouteSurroundings: Sendable {
     /// Adapter names with the event types each can produce.
     package var adapters: [(name: String, types: Set<EventType>)]
     package var endpoints: [String]
-    package var templates: [(name: String, body: Body)]
+    package var templates: [(name: String, body: Body, node: Node)]
     package var templateNames: [String]
 
     package init(
-        adapters: [(name: String, types: Set<EventType>)], endpoints: [String], templates: [(name: String, body: Body)],
+        adapters: [(name: String, types: Set<EventType>)], endpoints: [String], templates: [(name: String, body: Body, node: Node)],
         templateNames: [String]
     ) {
         (self.adapters, self.endpoints) = (adapters, endpoints)
@@ -97,8 +97,13 @@ extension Route {
                 "the route can never match: no event it is for comes from \(from.isEmpty ? "any adapter" : from.joined(separator: ", "))",
                 at: section.span(of: on), help: "`hub adapters` lists what each adapter sends.")
         }
-        let condition = read(section, when, &own)?.map { TemplateText.expression($0, &own) }
-        let sends = sends(section, known, &own)
+        // Without types there is nothing to check against, and a second complaint would not help.
+        let checker = types.isEmpty ? nil : RuleChecker(types: types)
+        let condition = read(section, when, &own)?.map { node in
+            checker?.condition(node, &own)
+            return TemplateText.expression(node, &own)
+        }
+        let sends = sends(section, known, checker, &own)
         problems.add(own)
         guard let name, let filters, let sends, !own.hasErrors else { return nil }
         return Route(
@@ -106,7 +111,8 @@ extension Route {
             sends: sends, span: section.place)
     }
 
-    private static func sends(_ section: Section, _ known: RouteSurroundings, _ problems: inout Diagnostics) -> [Send]? {
+    private static func sends(
+        _ section: Section, _ known: RouteSurroundings, _ checker: RuleChecker?, _ problems: inout Diagnostics) -> [Send]? {
         guard let list = read(section, send, &problems), let to = read(section, to, &problems) else { return nil }
         if !list.isEmpty, !to.isEmpty {
             problems.error("give either \"to\" or \"send\"", at: section.span(of: Self.to), help: "Put the endpoints of \"to\" into \"send\".")
@@ -121,11 +127,11 @@ extension Route {
         }
         var sends: [Send] = []
         if list.isEmpty {
-            let body = body(section, known, &problems)
+            let body = body(section, known, checker, &problems)
             for name in to { sends += endpoint(name, section, Self.to, known, &problems).map { [Send(endpoint: $0, body: body)] } ?? [] }
         }
         for element in list {
-            let body = body(element.section, known, &problems)
+            let body = body(element.section, known, checker, &problems)
             for name in read(element.section, SendSection.to, &problems) ?? [] {
                 sends += endpoint(name, element.section, SendSection.to, known, &problems).map { [Send(endpoint: $0, body: body)] } ?? []
             }
@@ -143,15 +149,24 @@ extension Route {
         return nil
     }
 
-    private static func body(_ section: Section, _ known: RouteSurroundings, _ problems: inout Diagnostics) -> Body? {
+    private static func body(
+        _ section: Section, _ known: RouteSurroundings, _ checker: RuleChecker?, _ problems: inout Diagnostics
+    ) -> Body? {
         let node = read(section, body, &problems) ?? nil
         let name = read(section, template, &problems) ?? nil
         if node != nil, name != nil {
             problems.error("give either \"body\" or \"template\"", at: section.span(of: template))
         }
-        if let node { return Body.compile(node, &problems) }
+        if let node {
+            checker?.body(node, &problems)
+            return Body.compile(node, &problems)
+        }
         guard let name else { return nil }
-        if let found = known.templates.first(where: { $0.name == name }) { return found.body }
+        if let found = known.templates.first(where: { $0.name == name }) {
+            // A template may be right for one route and wrong for another: each use is checked.
+            checker?.body(found.node, &problems)
+            return found.body
+        }
         if known.templateNames.contains(name) { return nil }
         problems.error(
             "there is no template \"\(name)\"", at: section.span(of: template),
