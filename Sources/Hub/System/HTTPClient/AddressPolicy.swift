@@ -51,16 +51,23 @@ package enum AddressPolicy: Sendable, Hashable {
     package func refusal(of address: IPAddress) -> String? {
         guard case .publicAnd(let allowed) = self else { return nil }
         if allowed.contains(where: { $0.contains(address) }) { return nil }
-        if address.bytes.count == 16, let inner = Self.embedded(in: address.bytes) { return refusal(of: inner) }
-        return Self.special.first { $0.range.contains(address) }?.kind
+        if address.bytes.count == 16, let inner = Self.embedded(in: address.bytes) {
+            let kind = refusal(of: inner)
+            // A NAT64 address is as good as what is in it; the others must be good by themselves as well.
+            if kind != nil || address.bytes.starts(with: Self.nat64) { return kind }
+        }
+        if let kind = Self.special.first(where: { $0.range.contains(address) })?.kind { return kind }
+        // Global addresses are given out of 2000::/3 alone (RFC 4291 §2.4 and the registry of IANA).
+        return address.bytes.count == 16 && address.bytes[0] & 0xE0 != 0x20 ? "not a global address" : nil
     }
 
-    /// The IPv4 address that an IPv6 address leads to: NAT64 (RFC 6052), 6to4 (RFC 3056), IPv4-compatible.
+    private static let nat64: [UInt8] = [0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]
+
+    /// The IPv4 address that an IPv6 address leads to: NAT64 (RFC 6052), 6to4 (RFC 3056), ISATAP (RFC 5214).
     private static func embedded(in bytes: [UInt8]) -> IPAddress? {
-        if bytes.starts(with: [0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]) { return IPAddress(bytes: Array(bytes[12...])) }
+        if bytes.starts(with: nat64) { return IPAddress(bytes: Array(bytes[12...])) }
         if bytes.starts(with: [0x20, 0x02]) { return IPAddress(bytes: Array(bytes[2..<6])) }
-        if bytes.prefix(12).allSatisfy({ $0 == 0 }), bytes[12] != 0 { return IPAddress(bytes: Array(bytes[12...])) }
-        // ISATAP (RFC 5214): an interface identifier that holds an IPv4 address.
+        // ISATAP: an interface identifier that holds an IPv4 address.
         if bytes[8] & 0xFD == 0, bytes[9] == 0, bytes[10] == 0x5E, bytes[11] == 0xFE { return IPAddress(bytes: Array(bytes[12...])) }
         return nil
     }

@@ -98,12 +98,29 @@ package final class HTTPClient: @unchecked Sendable {
     private static func problem(with request: ClientRequest) -> String? {
         func breaks(_ text: String) -> Bool { text.utf8.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 } }
         if breaks(request.url) || request.url.utf8.contains(0x20) { return "the URL holds a blank, a line break or a NUL" }
-        if breaks(request.method) || request.method.isEmpty { return "the method is not a word" }
+        // Without one of these the library would guess a protocol.
+        let scheme = request.url.prefix { $0 != ":" }.lowercased()
+        guard scheme == "http" || scheme == "https", request.url.dropFirst(scheme.count).hasPrefix("://") else {
+            return "the URL does not begin with http:// or https://"
+        }
+        if !isToken(request.method) { return "the method is not a word" }
         for (name, value) in request.headers {
-            if breaks(name) || name.isEmpty || name.utf8.contains(UInt8(ascii: ":")) { return "a header's name is not a word" }
+            if !isToken(name) { return "a header's name is not a word" }
             if breaks(value) { return "the header \(name) holds a line break or a NUL" }
         }
         return nil
+    }
+
+    /// A word of RFC 9110 §5.6.2.
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "!#$%&'*+-.^_`|~".utf8.contains($0)
+                }
+            }
     }
 
     private func collect(_ completions: inout [Completion]) {
@@ -131,6 +148,8 @@ private final class Transfer {
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var responseHeaders: [(name: String, value: String)] = []
     private var responseBody: [UInt8] = []
+    /// Whether the blank line behind the headers has come.
+    private var isHeadWhole = false
     private var isFull = false
     private var refusal: String?
     private var started = ContinuousClock.now
@@ -183,6 +202,7 @@ private final class Transfer {
         self.request = request
         started = .now
         isFull = false
+        isHeadWhole = false
         refusal = nil
         hub_curl_set_pointer(easy, CURLOPT_URL, request.url)
         hub_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
@@ -272,7 +292,11 @@ private final class Transfer {
 
     private func receivedHeader(_ bytes: UnsafeRawBufferPointer) {
         // A status line begins a new answer (100 Continue came before it).
-        if bytes.starts(with: "HTTP/".utf8) { return responseHeaders.removeAll(keepingCapacity: true) }
+        if bytes.starts(with: "HTTP/".utf8) {
+            isHeadWhole = false
+            return responseHeaders.removeAll(keepingCapacity: true)
+        }
+        if bytes.elementsEqual("\r\n".utf8) || bytes.elementsEqual("\n".utf8) { isHeadWhole = true }
         guard responseHeaders.count < 100, let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return }
         let name = String(decoding: bytes[..<colon], as: UTF8.self).lowercased()
         let value = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
@@ -285,7 +309,9 @@ private final class Transfer {
         var connects = 0
         hub_curl_get_long(easy, CURLINFO_NUM_CONNECTS, &connects)
         let outcome: Completion.Outcome
-        if result == CURLE_OK || (isFull && result == CURLE_WRITE_ERROR) {
+        if result == CURLE_OK, !isHeadWhole {
+            outcome = .failure(.reset, message: "the connection ended within the headers of the answer")
+        } else if result == CURLE_OK || (isFull && result == CURLE_WRITE_ERROR) {
             outcome = .response(status: status, headers: responseHeaders, body: responseBody)
         } else if let refusal {
             outcome = .failure(
