@@ -54,7 +54,8 @@ public struct Vocelio: Adapter {
 
     public func decode(_ webhook: VerifiedWebhook) throws(DecodeError) -> Decoded {
         let body = try webhook.object()
-        guard let name = body.text("event_type") ?? body.text("event") ?? webhook.headers["X-Webhook-Event"] else {
+        let named = webhook.headers["X-Webhook-Event"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let name = body.text("event_type") ?? body.text("event") ?? named else {
             throw DecodeError("event_type: expected text, found none; the header X-Webhook-Event is missing as well")
         }
         let type = Self.canonicalName(name)
@@ -68,7 +69,8 @@ public struct Vocelio: Adapter {
             let primary = Self.primary[type] ?? "call.updated"
             let derived: [EventType] = primary == "call.ended" && call.recording != nil ? ["call.recording_available"] : []
             draft = EventDraft(
-                primary, native: native, subject: .call(call), derived: derived, occurredAt: occurredAt ?? call.endedAt)
+                primary, native: native, subject: .call(call), derived: derived,
+                occurredAt: occurredAt ?? Self.moment(primary, call))
         } else if !isTest, Self.families.contains(EventType(rawValue: type)) {
             draft = EventDraft(EventType(rawValue: type), native: native, subject: .none, occurredAt: occurredAt, data: subject)
         } else {
@@ -82,6 +84,16 @@ public struct Vocelio: Adapter {
         "call.missed": "call.missed", "call.transferred": "call.transferred",
         "call.recording_available": "call.recording_available",
     ]
+
+    /// When it happened, where the envelope does not say.
+    private static func moment(_ type: EventType, _ call: Call) -> Timestamp? {
+        switch type {
+        case "call.started": call.startedAt
+        case "call.answered": call.answeredAt
+        case "call.ended", "call.missed": call.endedAt
+        default: nil
+        }
+    }
 
     /// `call_ended`, as the stock template says, is `call.ended`.
     private static func canonicalName(_ name: String) -> String {

@@ -97,15 +97,27 @@ extension Proof {
 }
 
 extension SignatureProof {
+    /// Different timestamps in one header that a code is computed for; every one costs a pass over the body.
+    private static let mostTimestamps = 2
+
     fileprivate func verify(_ webhook: RawWebhook, at now: HubModel.Timestamp, most: Int) throws(ProofRefusal) {
         let given = try Proof.single(header, webhook.headers)
         var lastRefusal = ProofRefusal.malformedProof
+        var computed: [(timestamp: String?, codes: [[UInt8]])] = []
         for candidate in try candidates(in: given, most: most) {
             do throws(ProofRefusal) {
                 let timestamp = try timestampText(candidate, webhook.headers)
                 try checkAge(timestamp, now)
-                let signed = try signedPieces(webhook, timestamp)
-                for key in keys where constantTimeEqual(key.code(signed), candidate.signature) { return }
+                let codes: [[UInt8]]
+                if let known = computed.first(where: { $0.timestamp == timestamp }) {
+                    codes = known.codes
+                } else {
+                    guard computed.count < Self.mostTimestamps else { throw .malformedProof }
+                    let signed = try signedPieces(webhook, timestamp)
+                    codes = keys.map { $0.code(signed) }
+                    computed.append((timestamp, codes))
+                }
+                for code in codes where constantTimeEqual(code, candidate.signature) { return }
                 lastRefusal = .badSignature
             } catch {
                 lastRefusal = error
@@ -124,7 +136,9 @@ extension SignatureProof {
         switch layout {
         case .prefixed(let prefix):
             // The prefix is part of the format and not a scheme name: its case counts.
-            guard value.hasPrefix(prefix), let bytes = decode(value.dropFirst(prefix.count)) else { throw .malformedProof }
+            guard value.utf8.starts(with: prefix.utf8),
+                let bytes = decode(Substring(value.utf8.dropFirst(prefix.utf8.count)))
+            else { throw .malformedProof }
             found.append(Candidate(signature: bytes))
         case .versioned(let version):
             for entry in value.split(separator: " ").prefix(most) {
@@ -148,14 +162,16 @@ extension SignatureProof {
     private func decode(_ text: Substring) -> [UInt8]? {
         guard let bytes = encoding.codec.decode(text), bytes.count == algorithm.digest.length else { return nil }
         // Lower-case hex is what every provider sends; accepting another spelling would only help somebody who guesses.
-        if encoding == .hex, text.contains(where: \.isUppercase) { return nil }
+        if encoding == .hex, text.utf8.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }) { return nil }
         return bytes
     }
 
     private func timestampText(_ candidate: Candidate, _ headers: Headers) throws(ProofRefusal) -> String? {
         guard let timestamp else { return nil }
         switch timestamp.source {
-        case .layout: return candidate.timestamp
+        case .layout:
+            guard let text = candidate.timestamp else { throw .missingTimestamp }
+            return text
         case .header(let name):
             let values = headers.all(name)
             guard let value = values.first, !value.isEmpty else { throw .missingTimestamp }
@@ -165,33 +181,42 @@ extension SignatureProof {
     }
 
     private func checkAge(_ text: String?, _ now: HubModel.Timestamp) throws(ProofRefusal) {
-        guard let timestamp, let text else { return }
+        guard let timestamp else { return }
+        guard let text else { throw .missingTimestamp }
         guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let number = Int64(text)
         else { throw .malformedTimestamp }
-        let milliseconds: Int64
+        let isSeconds: Bool
         switch timestamp.unit {
-        case .milliseconds: milliseconds = number
-        case .byMagnitude where number >= 100_000_000_000: milliseconds = number
-        case .seconds, .byMagnitude:
-            guard number < 1_000_000_000_000 else { throw .malformedTimestamp }
-            milliseconds = number * 1000
+        case .milliseconds: isSeconds = false
+        case .seconds: isSeconds = true
+        case .byMagnitude: isSeconds = number < 100_000_000_000
         }
+        // Milliseconds where seconds belong are no date of this era.
+        guard !isSeconds || number < 1_000_000_000_000 else { throw .malformedTimestamp }
+        let milliseconds = isSeconds ? number * 1000 : number
         // Whole seconds are compared in whole seconds: a tolerance of 300 s takes 300 and refuses 301.
-        let isSeconds = milliseconds % 1000 == 0 && timestamp.unit != .milliseconds
         let present = isSeconds ? now.milliseconds / 1000 * 1000 : now.milliseconds
         guard abs(present - milliseconds) <= timestamp.tolerance.milliseconds else { throw .staleTimestamp }
     }
 
     fileprivate func signedPieces(_ webhook: RawWebhook, _ timestamp: String?) throws(ProofRefusal) -> [[UInt8]] {
         var signed: [[UInt8]] = []
-        for piece in pieces {
+        for (index, piece) in pieces.enumerated() {
             switch piece {
             case .text(let text): signed.append(Array(text.utf8))
             case .body: signed.append(webhook.body)
-            case .timestamp: signed.append(Array((timestamp ?? "").utf8))
+            case .timestamp:
+                guard let timestamp else { throw .missingTimestamp }
+                signed.append(Array(timestamp.utf8))
             case .header(let name):
-                guard let value = webhook.headers[name], !value.isEmpty else { throw .missingProof }
+                let value = try Proof.single(name, webhook.headers)
+                // Were the separator allowed within, a part of the body could be passed off as the end of the header.
+                if index + 1 < pieces.count, case .text(let separator) = pieces[index + 1], !separator.isEmpty,
+                    Array(value.utf8).contains(Array(separator.utf8))
+                {
+                    throw .malformedProof
+                }
                 signed.append(Array(value.utf8))
             case .method: signed.append(Array(webhook.method.utf8))
             case .url: signed.append(Array(webhook.target.utf8))
@@ -209,8 +234,8 @@ extension TokenProof {
         guard parts.count == 3, let head = Codec.base64url.decode(parts[0]), let claims = Codec.base64url.decode(parts[1]),
             let signature = Codec.base64url.decode(parts[2])
         else { throw .malformedProof }
-        // The algorithm is ours to say; the token may only agree.
-        guard let algorithm = try? JSON(parsing: head), algorithm["alg"]?.string == "HS256" else { throw .badToken }
+        // The algorithm is ours to say; the token may only agree. What it calls critical, nobody here knows (RFC 7515 §4.1.11).
+        guard let head = try? JSON(parsing: head), head["alg"]?.string == "HS256", head["crit"] == nil else { throw .badToken }
         let signed = Array("\(parts[0]).\(parts[1])".utf8)
         guard keys.contains(where: { constantTimeEqual($0.code(signed), signature) }) else { throw .badSignature }
         guard let claims = try? JSON(parsing: claims), claims.object != nil else { throw .badToken }

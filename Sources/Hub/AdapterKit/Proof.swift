@@ -93,6 +93,7 @@ public struct SignatureProof: Sendable {
         pieces: [Piece] = [.body], timestamp: Timestamp? = nil, keys: [[UInt8]]
     ) {
         precondition(!keys.isEmpty && !keys.contains([]), "a signature needs a key")
+        precondition(pieces.contains(.body), "a signature that leaves out the body proves nothing of it")
         self.header = header
         self.algorithm = algorithm
         self.layout = layout
