@@ -19,8 +19,10 @@ final class KeyIndex {
         var hash: Int64
     }
 
-    /// Entries of a block; two blocks are in memory at most.
+    /// Entries of a block; two blocks are in memory.
     private let block: Int
+    /// Entries that move with a commit at least; always twice as many as it appends, so that a block has gone before the
+    /// next is full.
     private let movedPerCommit: Int
 
     private var recent: [Slot: Entry] = [:]
@@ -93,6 +95,8 @@ final class KeyIndex {
         added.append((slot, recent.updateValue(entry, forKey: slot)))
     }
 
+    var countInMemory: Int { recent.count + frozen.count }
+
     func begin() {
         added.removeAll(keepingCapacity: true)
         movedBefore = moved
@@ -104,12 +108,13 @@ final class KeyIndex {
     /// to commit. The log goes from its beginning, so that what is left of it never hides a newer entry of the table.
     func advance() throws(SQLiteError) {
         guard !order.isEmpty else { return }
+        let step = max(movedPerCommit, 2 * added.count)
         if moved == order.count {
-            trimmed = min(frozenLog, trimmed + Int64(movedPerCommit) * 4)
+            trimmed = min(frozenLog, trimmed + Int64(step) * 4)
             try trim.bind(1, trimmed)
             return try trim.run()
         }
-        let end = min(order.count, moved + movedPerCommit)
+        let end = min(order.count, moved + step)
         for slot in order[moved..<end] {
             guard let entry = frozen[slot] else { continue }
             try move.bind(1, slot.kind)
@@ -178,15 +183,19 @@ final class KeyIndex {
     }
 }
 
-/// A stable 64-bit hash, eight bytes at a time; `seed` is the database's own, so that nobody outside can aim.
+/// A stable 64-bit hash, eight bytes at a time. `seed` is the database's own and goes into every step, so that nobody
+/// outside can aim.
 package func stableHash(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
-    let span = bytes.span
-    var hash = 0xCBF2_9CE4_8422_2325 ^ seed ^ UInt64(truncatingIfNeeded: bytes.count)
-    var at = 0
-    func mix(_ word: UInt64) {
-        hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
-        hash ^= hash >> 32
+    func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let product = a.multipliedFullWidth(by: b)
+        return product.high ^ product.low
     }
+    let span = bytes.span
+    let factor = fold(seed ^ 0x9E37_79B9_7F4A_7C15, 0xE703_7ED1_A0B4_28DB) | 1
+    var hash = fold(factor, 0xCBF2_9CE4_8422_2325) ^ UInt64(truncatingIfNeeded: span.count)
+    var at = 0
+    // The word is added turned, so that a product of nothing does not forget what was before.
+    func mix(_ word: UInt64) { hash = fold(hash ^ word, factor) ^ (word << 32 | word >> 32) }
     while at + 8 <= span.count {
         var word: UInt64 = 0
         for offset in 0..<8 { word |= UInt64(span[at + offset]) << UInt64(8 * offset) }
@@ -199,10 +208,7 @@ package func stableHash(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
         at += 1
     }
     mix(rest)
-    hash ^= hash >> 33
-    hash &*= 0xFF51_AFD7_ED55_8CCD
-    hash ^= hash >> 33
-    return hash
+    return fold(hash ^ hash >> 33, 0xFF51_AFD7_ED55_8CCD)
 }
 
 package func stableHash(_ text: String, seed: UInt64 = 0) -> UInt64 { stableHash(Array(text.utf8), seed: seed) }

@@ -6,12 +6,16 @@ final class StoreWriter {
     private let options: SQLiteStore.Options
     private let count: ((inout SQLiteStore.Statistics) -> Void) -> Void
     private var database: Database?
+    /// An input or output error happened, and the database was not opened anew since.
+    private var isSuspect = false
+    /// Whether the last failure was about the disk and not about what was written.
+    private var failureMayPass = false
     private var generator = SequenceGenerator(after: 0)
     private var lastComplaint: Timestamp?
     var tidying: Tidying
 
     /// An open connection with its statements. After an input or output error all of it is thrown away and opened
-    /// again: what a failed sync leaves in the cache cannot be trusted.
+    /// again: what a failed sync leaves in memory cannot be trusted.
     struct Database {
         let connection: Connection
         let keys: KeyIndex
@@ -24,10 +28,10 @@ final class StoreWriter {
         self.options = options
         count = counters
         tidying = Tidying(next: options.clock())
-        database = try open(afterFailure: false)
+        database = try open()
     }
 
-    private func open(afterFailure: Bool) throws -> Database {
+    private func open() throws -> Database {
         let connection = try Connection(path: options.path, vfs: options.vfs)
         connection.setBusyTimeout(options.busyTimeout)
         try connection.execute("PRAGMA page_size = 8192")
@@ -42,11 +46,6 @@ final class StoreWriter {
             PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216
             """)
         try Schema.migrate(connection)
-        // After a failed sync the log may hold, in memory only, frames that are not on disk, and commits behind them would
-        // be lost with them. So nothing is written before everything in the log is in the database and the log is new.
-        guard try connection.checkpoint() || !afterFailure else {
-            throw StoreError("the database \(options.path) cannot be recovered while another process reads it")
-        }
         let nonce = try self.nonce(connection)
         var last: Int64 = 0
         for table in ["webhooks", "events", "pending", "waiting", "deliveries"] {
@@ -88,12 +87,14 @@ final class StoreWriter {
         } catch {
             noteFailure(error)
             let isBusy = (error as? SQLiteError)?.isBusy ?? false
-            if admissions.count + settlements.count > 1, database != nil, !isBusy { return oneByOne(admissions, settlements) }
+            if admissions.count + settlements.count > 1, database != nil, !isSuspect, !isBusy {
+                return oneByOne(admissions, settlements)
+            }
             let reason = SQLiteStore.explain(error, options.path).description
             let outcomes = admissions.map {
                 Outcome(attachment: $0.attachment, source: $0.source, kind: .unavailable(reason))
             }
-            guard let error = error as? SQLiteError, !error.mayPass, database != nil else { return (outcomes, settlements) }
+            guard let error = error as? SQLiteError, !error.mayPass else { return (outcomes, settlements) }
             // It will fail every time and would hold the others up; at the next start the delivery is made again.
             for settlement in settlements {
                 options.log("the result of delivery \(settlement.delivery) cannot be written and is dropped: \(error)")
@@ -116,7 +117,7 @@ final class StoreWriter {
                 continue
             }
             let (outcome, _) = commit([admission], [])
-            if case .unavailable? = outcome.first?.kind { failuresInARow += 1 } else { failuresInARow = 0 }
+            if case .unavailable? = outcome.first?.kind, failureMayPass { failuresInARow += 1 } else { failuresInARow = 0 }
             outcomes += outcome
         }
         for settlement in settlements {
@@ -132,9 +133,18 @@ final class StoreWriter {
     }
 
     private func current() throws -> Database {
-        if let database { return database }
-        let opened = try open(afterFailure: true)
-        database = opened
+        if let database, !isSuspect { return database }
+        if let database {
+            // After a failed sync the log ends in frames that were refused and may be in memory only. Opened by another
+            // connection they would count as committed, and commits behind them would be lost with them. This
+            // connection knows where the log really ends: once it has copied that much, the log begins anew.
+            guard try database.connection.checkpoint() else {
+                throw StoreError("the database \(options.path) cannot be recovered while another process reads it")
+            }
+        }
+        database = nil
+        let opened = try open()
+        (database, isSuspect) = (opened, false)
         options.log("the database is open again")
         return opened
     }
@@ -156,7 +166,11 @@ final class StoreWriter {
 
     func noteFailure(_ error: any Error) {
         count { $0.failures += 1 }
-        if let error = error as? SQLiteError, error.isIOError || error.isCorrupt { database = nil }
+        failureMayPass = (error as? SQLiteError)?.mayPass ?? true
+        if let error = error as? SQLiteError {
+            if error.isIOError { isSuspect = true }
+            if error.isCorrupt { database = nil }
+        }
         let now = options.clock()
         if let last = lastComplaint, now - last < .seconds(1) { return }
         lastComplaint = now
@@ -232,7 +246,7 @@ final class StoreWriter {
     }
 
     /// The open database; nil after a failure, until the next commit opens it again.
-    var opened: Database? { database }
+    var opened: Database? { isSuspect ? nil : database }
     var settings: SQLiteStore.Options { options }
 }
 
