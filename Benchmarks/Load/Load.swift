@@ -33,6 +33,7 @@ final class Load {
     private let poller: Poller
     private let listener: Int32
     private let signals: Int32
+    private let hangs: Bool
     private var hubPort = 0
     private var senders: [Int32: Sender] = [:]
     private var receivers: [Int32: Receiver] = [:]
@@ -42,8 +43,10 @@ final class Load {
     private var isClosedLoop = false
     private var pausedUntil: Int64 = 0
 
-    init() throws {
-        ledger = Ledger(beginning: now())
+    /// With `setsTenthApart`, every tenth webhook is of an agent of its own; with `hangs`, deliveries to `/hanging` are not answered.
+    init(setsTenthApart: Bool = false, hangs: Bool = false) throws {
+        ledger = Ledger(beginning: now(), setsTenthApart: setsTenthApart)
+        self.hangs = hangs
         maker = try WebhookMaker()
         poller = try Poller()
         _ = bench_sharp_timers()
@@ -152,8 +155,9 @@ final class Load {
     private func handle(_ receiver: Receiver, _ descriptor: Int32) throws {
         let open = try receiver.reader.fill(from: descriptor)
         let time = now()
-        while let number = try receiver.reader.next({ _, body in body.webhookNumber ?? -1 }) {
-            ledger.arrive(number, at: time)
+        while let delivery = try receiver.reader.next({ ($1.webhookNumber ?? -1, $0.offset(of: " /hanging ") != nil) }) {
+            ledger.arrive(delivery.0, at: time)
+            if hangs, delivery.1 { continue }
             // The socket is empty but for these few bytes, so it takes them.
             let sent = Glibc.send(descriptor, Self.answer, Self.answer.count, Int32(MSG_NOSIGNAL))
             guard sent == Self.answer.count || errno == EPIPE || errno == ECONNRESET else {
@@ -178,7 +182,7 @@ final class Load {
         let number = ledger.offer(intended: intended, sent: time)
         sender.number = number
         waiting += 1
-        maker.withRequest(number) { bytes in
+        maker.withRequest(number, apart: ledger.isApart(number)) { bytes in
             let sent = max(0, Glibc.send(sender.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
             guard sent < bytes.count else { return }
             // A broken connection is noticed when it is read from.
@@ -200,7 +204,7 @@ final class Load {
             if (200..<300).contains(status) {
                 ledger.accept(number, at: time)
             } else {
-                ledger.refuse()
+                ledger.refuse(number)
                 pausedUntil = time + Self.pauseAfterRefusal
             }
             if open {

@@ -9,6 +9,7 @@ struct Scenario: Sendable {
         Scenario(name: "rate", summary: "a fixed rate; latencies from the moment each webhook was due") { try $0.rate() },
         Scenario(name: "connections", summary: "the same over 1,000 connections") { try $0.connections() },
         Scenario(name: "routes", summary: "1,000 routes of which one matches, against one route") { try $0.routes() },
+        Scenario(name: "hanging", summary: "an endpoint that hangs, with a tenth of the load") { try $0.hanging() },
         Scenario(name: "idle", summary: "nothing to do") { try $0.idle() },
     ]
 }
@@ -30,6 +31,7 @@ struct Bench {
         var drain: Double
         var peak: Double
         var generator: Double
+        var others: Double
         var account: Account
     }
 
@@ -56,6 +58,7 @@ struct Bench {
                 Figure("drain_s", "backlog gone after the last webhook", median(\.drain), "s", digits: 2),
                 Figure("peak_mb", "peak memory of the hub", median(\.peak), "MB", digits: 1),
                 Figure("generator_cpu_us", "CPU of this tool", median(\.generator), "µs/event", digits: 1),
+                Figure("others_percent", "CPU of other programs", median(\.others), "% of a core", digits: 0),
             ],
             account: runs.map(\.account).reduce(Account(), +))
     }
@@ -113,6 +116,34 @@ struct Bench {
             ], account: nil)
     }
 
+    func hanging() throws -> Measurement {
+        let seconds = options.seconds ?? 20
+        let configuration = self.configuration.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+            line == "routes:"
+                ? ["  hanging: { url: \"${env:BENCH_SINK}/hanging\", timeout: 10s, concurrency: 64, allow: [127.0.0.0/8] }", "", line] : [line]
+        }.joined(separator: "\n") + Self.route("the tenth part", on: "call.ended", agent: "agent_apart", to: "hanging")
+        var times: [Distribution] = []
+        var account = Account()
+        for hangs in [false, true] {
+            progress(hangs ? "hanging: one endpoint hangs" : "hanging: both endpoints answer")
+            let load = try Load(setsTenthApart: true, hangs: hangs)
+            let run = try steady(load, configuration, connections: options.connections ?? 64, seconds: seconds)
+            times.append(run.arrival)
+            account = account + run.account
+        }
+        let more = { (share: Double) in (times[1].milliseconds(share) / times[0].milliseconds(share) - 1) * 100 }
+        return Measurement(
+            scenario: "hanging",
+            summary: "\(Figure.format(options.rate, digits: 0)) events/s, a tenth of them to an endpoint that answers, and then hangs",
+            figures: [
+                Figure("answers_p50_ms", "the others, due to arrived, p50, all answer", times[0].milliseconds(0.5), "ms", digits: 2),
+                Figure("hangs_p50_ms", "the same while one hangs", times[1].milliseconds(0.5), "ms", digits: 2),
+                Figure("answers_p99_ms", "the others, due to arrived, p99, all answer", times[0].milliseconds(0.99), "ms", digits: 2),
+                Figure("hangs_p99_ms", "the same while one hangs", times[1].milliseconds(0.99), "ms", digits: 2),
+                Figure("p99_more_percent", "p99 more by", more(0.99), "%", digits: 0, must: "at most 20"),
+            ], account: account)
+    }
+
     // MARK: The two kinds of load
 
     private func saturate(_ configuration: String, connections: Int, seconds: Double) throws -> Saturation {
@@ -120,53 +151,71 @@ struct Bench {
         let hub = try start(configuration, for: load)
         defer { hub.stop() }
         try load.connect(connections, to: hub.port)
-        let (hubBefore, ownBefore) = (hub.processorTime, ownProcessorTime())
+        let usage = Usage(hub)
         let start = now() + Self.warmUp
         let end = start + Int64(seconds * 1e9)
         try load.runClosedLoop(until: end)
-        let ownAfter = ownProcessorTime()
+        let used = Usage(hub) - usage
         try load.drain()
         guard !hub.hasStopped else { throw BenchError("the hub ended by itself") }
         guard !load.ledger.isFull else { throw BenchError("more webhooks than this tool keeps account of; use fewer --seconds") }
         let ledger = load.ledger
         let counts = ledger.counts(from: start, to: end)
         // All that the hub did for all webhooks, warm-up and backlog included.
-        let processor = Double(hub.processorTime - hubBefore) / 1000 / Double(max(1, ledger.acceptedCount))
+        let processor = Double((Usage(hub) - usage).hub) / 1000 / Double(max(1, ledger.acceptedCount))
         return Saturation(
             accepted: Double(counts.accepted) / seconds, arrived: Double(counts.arrived) / seconds, processor: processor,
             drain: Double(max(0, ledger.lastArrival - end)) / 1e9, peak: hub.peakMemory,
-            generator: Double(ownAfter - ownBefore) / 1000 / Double(max(1, ledger.offeredCount)), account: Account(load))
+            generator: Double(used.own) / 1000 / Double(max(1, ledger.offeredCount)), others: used.othersPercent,
+            account: Account(load))
     }
 
     private func steady(_ name: String, connections: Int, seconds: Double) throws -> Measurement {
-        let load = try Load()
+        let run = try steady(try Load(), configuration, connections: connections, seconds: seconds)
+        let (rate, count) = (Figure.format(options.rate, digits: 0), Figure.format(Double(connections), digits: 0))
+        return Measurement(
+            scenario: name,
+            summary: "\(rate) events/s offered over \(count) connections, \(Figure.format(seconds, digits: 0)) s after 2 s",
+            figures: [
+                Figure("accept_p50_ms", "due to accepted, p50", run.accept.milliseconds(0.5), "ms", digits: 2),
+                Figure("accept_p99_ms", "due to accepted, p99", run.accept.milliseconds(0.99), "ms", digits: 2, must: "at most 15"),
+                Figure("accept_max_ms", "due to accepted, longest", run.accept.milliseconds(1), "ms", digits: 2),
+                Figure("arrival_p50_ms", "due to arrived, p50", run.arrival.milliseconds(0.5), "ms", digits: 2, must: "at most 4"),
+                Figure("arrival_p99_ms", "due to arrived, p99", run.arrival.milliseconds(0.99), "ms", digits: 2, must: "at most 20"),
+                Figure("arrival_max_ms", "due to arrived, longest", run.arrival.milliseconds(1), "ms", digits: 2),
+                Figure("lag_p99_ms", "of that, before it was sent, p99", run.lag.milliseconds(0.99), "ms", digits: 2),
+                Figure("hub_cpu_percent", "CPU of the hub", run.processor, "% of a core", digits: 1),
+                Figure("peak_mb", "peak memory of the hub", run.peak, "MB", digits: 1, must: "at most 120"),
+                Figure("others_percent", "CPU of other programs", run.others, "% of a core", digits: 0),
+            ], account: run.account)
+    }
+
+    /// What a run at a fixed rate gives.
+    private struct Steady {
+        var accept: Distribution
+        var arrival: Distribution
+        var lag: Distribution
+        var processor: Double
+        var peak: Double
+        var others: Double
+        var account: Account
+    }
+
+    private func steady(_ load: Load, _ configuration: String, connections: Int, seconds: Double) throws -> Steady {
         let hub = try start(configuration, for: load)
         defer { hub.stop() }
         try load.connect(connections, to: hub.port)
-        let (time, hubBefore) = (now(), hub.processorTime)
-        let end = time + Self.warmUp + Int64(seconds * 1e9)
-        try load.runOpenLoop(rate: options.rate, until: end)
-        let hubAfter = hub.processorTime
-        let duration = Double(now() - time)
+        let usage = Usage(hub)
+        let time = now()
+        try load.runOpenLoop(rate: options.rate, until: time + Self.warmUp + Int64(seconds * 1e9))
+        let used = Usage(hub) - usage
         try load.drain()
         guard !hub.hasStopped else { throw BenchError("the hub ended by itself") }
         guard !load.ledger.isFull else { throw BenchError("more webhooks than this tool keeps account of; use fewer --seconds") }
         let (accept, arrival, lag) = load.ledger.latencies(from: time + Self.warmUp)
-        return Measurement(
-            scenario: name,
-            summary:
-                "\(Figure.format(options.rate, digits: 0)) events/s offered over \(Figure.format(Double(connections), digits: 0)) connections, \(Figure.format(seconds, digits: 0)) s after 2 s",
-            figures: [
-                Figure("accept_p50_ms", "due to accepted, p50", accept.milliseconds(0.5), "ms", digits: 2),
-                Figure("accept_p99_ms", "due to accepted, p99", accept.milliseconds(0.99), "ms", digits: 2, must: "at most 15"),
-                Figure("accept_max_ms", "due to accepted, longest", accept.milliseconds(1), "ms", digits: 2),
-                Figure("arrival_p50_ms", "due to arrived, p50", arrival.milliseconds(0.5), "ms", digits: 2, must: "at most 4"),
-                Figure("arrival_p99_ms", "due to arrived, p99", arrival.milliseconds(0.99), "ms", digits: 2, must: "at most 20"),
-                Figure("arrival_max_ms", "due to arrived, longest", arrival.milliseconds(1), "ms", digits: 2),
-                Figure("lag_p99_ms", "of that, before it was sent, p99", lag.milliseconds(0.99), "ms", digits: 2),
-                Figure("hub_cpu_percent", "CPU of the hub", Double(hubAfter - hubBefore) / duration * 100, "% of a core", digits: 1),
-                Figure("peak_mb", "peak memory of the hub", hub.peakMemory, "MB", digits: 1, must: "at most 120"),
-            ], account: Account(load))
+        return Steady(
+            accept: accept, arrival: arrival, lag: lag, processor: used.hubPercent, peak: hub.peakMemory,
+            others: used.othersPercent, account: Account(load))
     }
 
     private func start(_ configuration: String, for load: Load) throws -> HubProcess {
@@ -175,15 +224,18 @@ struct Bench {
 
     /// Routes that no webhook of this tool takes.
     private static func routes(_ count: Int, on type: String) -> String {
-        (1...count).map { number in
-            """
+        (1...count).map { route("other \($0)", on: type, agent: "agent_\($0)", to: "sink") }.joined()
+    }
 
-              - name: other \(number)
-                on: \(type)
-                filter:
-                  - { field_path: call.agent.id, operator: equals, value: agent_\(number) }
-                to: sink
-            """
-        }.joined()
+    private static func route(_ name: String, on type: String, agent: String, to endpoint: String) -> String {
+        """
+
+          - name: \(name)
+            on: \(type)
+            filter:
+              - { field_path: call.agent.id, operator: equals, value: \(agent) }
+            to: \(endpoint)
+            body: { external_id: "{{ call.provider_call_id }}" }
+        """
     }
 }

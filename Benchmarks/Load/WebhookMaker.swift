@@ -6,11 +6,15 @@ struct WebhookMaker {
     private static let digits = 9
     private static let placeholder = [UInt8](repeating: UInt8(ascii: "#"), count: digits)
 
+    private static let agent = Array("agent_bench".utf8)
+    private static let agentApart = Array("agent_apart".utf8)
+
     private let key = HMACKey(Array("bench-voqo-secret".utf8), .sha256)
     private var body: [UInt8]
     private var request: [UInt8]
     private let bodyStart: Int
     private let idPlaces: [Int]
+    private let agentPlace: Int
     private let signaturePlace: Int
     private let timestampPlace: Int
     private var second = 0
@@ -49,13 +53,20 @@ struct WebhookMaker {
             throw BenchError("the webhook's frame is longer than \(Self.bodyBytes) bytes")
         }
         (signaturePlace, timestampPlace, bodyStart) = (signature + 21, timestamp + 21, request.count)
+        agentPlace = body.withUnsafeBytes { $0.offset(of: "agent_bench") } ?? 0
         idPlaces = body.indices.filter { body[$0...].starts(with: Self.placeholder) }
         request += body
         self.body = body
     }
 
     /// Hands out the bytes of the whole request for the webhook with this number, signed; they are good until `use` returns.
-    mutating func withRequest<Result>(_ number: Int, _ use: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    ///
+    /// A webhook that is apart comes from another agent, by which a route can know it.
+    mutating func withRequest<Result>(
+        _ number: Int, apart: Bool, _ use: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        let agent = apart ? Self.agentApart : Self.agent
+        body.replaceSubrange(agentPlace..<(agentPlace + agent.count), with: agent)
         for place in idPlaces { Self.write(number, digits: Self.digits, to: &body, at: place) }
         let present = unixSeconds()
         if present != second {
@@ -67,7 +78,7 @@ struct WebhookMaker {
             request[signaturePlace + 2 * index] = Self.hex(byte >> 4)
             request[signaturePlace + 2 * index + 1] = Self.hex(byte & 15)
         }
-        for place in idPlaces { Self.write(number, digits: Self.digits, to: &request, at: bodyStart + place) }
+        request.replaceSubrange(bodyStart..., with: body)
         return try request.withUnsafeBytes(use)
     }
 
