@@ -7,6 +7,7 @@ final class HubProcess {
     private let identifier: pid_t
     private let folder: String
     private var isReaped = false
+    private var status: Int32 = 0
     private var clock: ProcessorClock?
 
     /// Starts the hub and returns once it answers.
@@ -33,9 +34,8 @@ final class HubProcess {
             try waitUntilHealthy()
             clock = try ProcessorClock(of: identifier)
         } catch {
-            let said = Self.read(folder + "/hub.log").prefix(2000)
-            stop()
-            throw BenchError("\(error)\n\(said)")
+            defer { stop() }
+            throw explained(error)
         }
     }
 
@@ -61,7 +61,7 @@ final class HubProcess {
 
     /// Whether it has ended; its number may belong to another process from then on.
     var hasStopped: Bool {
-        if !isReaped { isReaped = waitpid(identifier, nil, WNOHANG) != 0 }
+        if !isReaped { isReaped = waitpid(identifier, &status, WNOHANG) != 0 }
         return isReaped
     }
 
@@ -76,11 +76,11 @@ final class HubProcess {
     private func waitUntilHealthy() throws {
         let deadline = now() + 15 * nanosecondsPerSecond
         while now() < deadline {
-            if hasStopped { throw BenchError("the hub ended at once; it said:") }
+            if hasStopped { throw BenchError("the hub does not run") }
             if try answersHealth() { return }
             usleep(20_000)
         }
-        throw BenchError("the hub did not answer GET /healthz with 200 in 15 s; it said:")
+        throw BenchError("the hub did not answer GET /healthz with 200 in 15 s")
     }
 
     private func answersHealth() throws -> Bool {
@@ -97,6 +97,17 @@ final class HubProcess {
             return false
         }
         return bytes.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[..<count]).status } == 200
+    }
+
+    /// An error with what the hub has to do with it: how it ended, when it did, and what it said.
+    func explained(_ error: any Error) -> BenchError {
+        var text = "\(error)"
+        if hasStopped {
+            let signal = status & 0x7F
+            text += "; the hub ended " + (signal == 0 ? "with exit code \(status >> 8 & 0xFF)" : "by signal \(signal)")
+        }
+        let said = Self.read(folder + "/hub.log")
+        return BenchError(said.isEmpty ? text : "\(text)\nThe hub said:\n\(said.count > 3000 ? said.prefix(1500) + "\n...\n" + said.suffix(1500) : said[...])")
     }
 
     // MARK: Files

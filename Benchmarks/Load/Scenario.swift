@@ -101,19 +101,18 @@ struct Bench {
         let seconds = options.seconds ?? 10
         progress("idle")
         let load = try Load()
-        let hub = try start(configuration, for: load)
-        defer { hub.stop() }
-        try load.rest(until: now() + Self.warmUp)
-        let (time, used) = (now(), hub.processorTime)
-        try load.rest(until: time + Int64(seconds * 1e9))
-        guard !hub.hasStopped else { throw BenchError("the hub ended by itself") }
-        let share = Double(hub.processorTime - used) / Double(now() - time) * 100
-        return Measurement(
-            scenario: "idle", summary: "\(Figure.format(seconds, digits: 0)) s without a webhook",
-            figures: [
-                Figure("hub_cpu_percent", "CPU of the hub", share, "% of a core", digits: 3, must: "at most 0.5"),
-                Figure("memory_mb", "memory of the hub", hub.memoryNow, "MB", digits: 1),
-            ], account: nil)
+        return try withHub(configuration, for: load) { hub in
+            try load.rest(until: now() + Self.warmUp)
+            let (time, used) = (now(), hub.processorTime)
+            try load.rest(until: time + Int64(seconds * 1e9))
+            let share = Double(hub.processorTime - used) / Double(now() - time) * 100
+            return Measurement(
+                scenario: "idle", summary: "\(Figure.format(seconds, digits: 0)) s without a webhook",
+                figures: [
+                    Figure("hub_cpu_percent", "CPU of the hub", share, "% of a core", digits: 3, must: "at most 0.5"),
+                    Figure("memory_mb", "memory of the hub", hub.memoryNow, "MB", digits: 1),
+                ], account: nil)
+        }
     }
 
     func hanging() throws -> Measurement {
@@ -148,26 +147,24 @@ struct Bench {
 
     private func saturate(_ configuration: String, connections: Int, seconds: Double) throws -> Saturation {
         let load = try Load()
-        let hub = try start(configuration, for: load)
-        defer { hub.stop() }
-        try load.connect(connections, to: hub.port)
-        let usage = Usage(hub)
-        let start = now() + Self.warmUp
-        let end = start + Int64(seconds * 1e9)
-        try load.runClosedLoop(until: end)
-        let used = Usage(hub) - usage
-        try load.drain()
-        guard !hub.hasStopped else { throw BenchError("the hub ended by itself") }
-        guard !load.ledger.isFull else { throw BenchError("more webhooks than this tool keeps account of; use fewer --seconds") }
-        let ledger = load.ledger
-        let counts = ledger.counts(from: start, to: end)
-        // All that the hub did for all webhooks, warm-up and backlog included.
-        let processor = Double((Usage(hub) - usage).hub) / 1000 / Double(max(1, ledger.acceptedCount))
-        return Saturation(
-            accepted: Double(counts.accepted) / seconds, arrived: Double(counts.arrived) / seconds, processor: processor,
-            drain: Double(max(0, ledger.lastArrival - end)) / 1e9, peak: hub.peakMemory,
-            generator: Double(used.own) / 1000 / Double(max(1, ledger.offeredCount)), others: used.othersPercent,
-            account: Account(load))
+        return try withHub(configuration, for: load) { hub in
+            try load.connect(connections, to: hub.port)
+            let usage = Usage(hub)
+            let start = now() + Self.warmUp
+            let end = start + Int64(seconds * 1e9)
+            try load.runClosedLoop(until: end)
+            let used = Usage(hub) - usage
+            try load.drain()
+            let ledger = load.ledger
+            let counts = ledger.counts(from: start, to: end)
+            // All that the hub did for all webhooks, warm-up and backlog included.
+            let processor = Double((Usage(hub) - usage).hub) / 1000 / Double(max(1, ledger.acceptedCount))
+            return Saturation(
+                accepted: Double(counts.accepted) / seconds, arrived: Double(counts.arrived) / seconds, processor: processor,
+                drain: Double(max(0, ledger.lastArrival - end)) / 1e9, peak: hub.peakMemory,
+                generator: Double(used.own) / 1000 / Double(max(1, ledger.offeredCount)), others: used.othersPercent,
+                account: Account(load))
+        }
     }
 
     private func steady(_ name: String, connections: Int, seconds: Double) throws -> Measurement {
@@ -202,24 +199,34 @@ struct Bench {
     }
 
     private func steady(_ load: Load, _ configuration: String, connections: Int, seconds: Double) throws -> Steady {
-        let hub = try start(configuration, for: load)
-        defer { hub.stop() }
-        try load.connect(connections, to: hub.port)
-        let usage = Usage(hub)
-        let time = now()
-        try load.runOpenLoop(rate: options.rate, until: time + Self.warmUp + Int64(seconds * 1e9))
-        let used = Usage(hub) - usage
-        try load.drain()
-        guard !hub.hasStopped else { throw BenchError("the hub ended by itself") }
-        guard !load.ledger.isFull else { throw BenchError("more webhooks than this tool keeps account of; use fewer --seconds") }
-        let (accept, arrival, lag) = load.ledger.latencies(from: time + Self.warmUp)
-        return Steady(
-            accept: accept, arrival: arrival, lag: lag, processor: used.hubPercent, peak: hub.peakMemory,
-            others: used.othersPercent, account: Account(load))
+        return try withHub(configuration, for: load) { hub in
+            try load.connect(connections, to: hub.port)
+            let usage = Usage(hub)
+            let time = now()
+            try load.runOpenLoop(rate: options.rate, until: time + Self.warmUp + Int64(seconds * 1e9))
+            let used = Usage(hub) - usage
+            try load.drain()
+            let (accept, arrival, lag) = load.ledger.latencies(from: time + Self.warmUp)
+            return Steady(
+                accept: accept, arrival: arrival, lag: lag, processor: used.hubPercent, peak: hub.peakMemory,
+                others: used.othersPercent, account: Account(load))
+        }
     }
 
-    private func start(_ configuration: String, for load: Load) throws -> HubProcess {
-        try HubProcess(options.hub, configuration: configuration, sinkPort: load.sinkPort, in: options.folder)
+    /// Runs a hub for one measurement.
+    private func withHub<Result>(_ configuration: String, for load: Load, _ measure: (HubProcess) throws -> Result) throws -> Result {
+        let hub = try HubProcess(options.hub, configuration: configuration, sinkPort: load.sinkPort, in: options.folder)
+        defer { hub.stop() }
+        do {
+            let result = try measure(hub)
+            guard !hub.hasStopped else { throw BenchError("the hub did not last") }
+            guard !load.ledger.isFull else {
+                throw BenchError("more webhooks than this tool keeps account of; use fewer --seconds")
+            }
+            return result
+        } catch {
+            throw hub.explained(error)
+        }
     }
 
     /// Routes that no webhook of this tool takes.
