@@ -35,11 +35,13 @@ enum AdapterList {
                    payload_format: "{svix-id}.{timestamp}.{method}.{url}.{body}"}
             """),
         Listed(
-            Vapi.self, "hmac: {secret: sample-vapi-hmac-secret, include_timestamp: false, signature_header: x-vapi-signature}"),
+            Vapi.self,
+            "hmac: {secret: sample-vapi-hmac-secret, include_timestamp: false, signature_header: x-vapi-signature}"),
         Listed(OpenPhone.self, "{secret: sample-openphone-secret, body_signature: true}"),
         Listed(
             Vogent.self,
-            "{secret: sample-vogent-secret, functions: {header: X-Function-Key, secret: sample-vogent-function-secret}}"),
+            "{secret: sample-vogent-secret, functions: {header: X-Function-Key, secret: sample-vogent-function-secret}}"
+        ),
         Listed(Vocelio.self, "{secret: sample-vocelio-secret, signature_method: hmac_sha1}"),
         Listed(Vocelio.self, "{secret: sample-vocelio-secret, signature_method: api_key}"),
         Listed(Vocelio.self, "{secret: sample-vocelio-secret, signature_method: jwt}"),
@@ -91,7 +93,9 @@ struct Scheme: Sendable, CustomTestStringConvertible {
 
     func opened() throws -> Opened {
         let adapter = try listed.adapter()
-        return Opened(adapter: adapter, leaf: try #require(adapter.proof.leaves.dropFirst(index).first), samples: listed.spec.samples)
+        return Opened(
+            adapter: adapter, leaf: try #require(adapter.proof.leaves.dropFirst(index).first),
+            samples: listed.spec.samples)
     }
 
     struct Opened: Sendable {

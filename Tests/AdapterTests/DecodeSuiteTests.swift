@@ -26,7 +26,10 @@ import Testing
     func mutated(_ listed: Listed) throws {
         let adapter = try listed.adapter()
         var random = Seeded(seed: 20_251_009)
-        let pieces = ["null", "[]", "{}", "\"\"", "-0", "1e999", "1e400000", "9223372036854775808", "true", "\\ud800", "\u{0}", "{\"", "]", ","]
+        let pieces = [
+            "null", "[]", "{}", "\"\"", "-0", "1e999", "1e400000", "9223372036854775808", "true", "\\ud800", "\u{0}",
+            "{\"", "]", ",",
+        ]
         for sample in listed.spec.samples {
             for _ in 0..<60 {
                 var bytes = Array(sample.body.utf8)
@@ -47,12 +50,16 @@ import Testing
 
     /// Values that stand where another kind was expected, some of them far beyond what any field can hold.
     private static let strangers: [JSON] = [
-        .null, .bool(true), .int(.max), .int(.min), .int(-1), .string(""), .string(canary), .string("-1"), .string("1e400"),
+        .null, .bool(true), .int(.max), .int(.min), .int(-1), .string(""), .string(canary), .string("-1"),
+        .string("1e400"),
         .string("9999-12-31T23:59:59Z"), .string("0001-01-01T00:00:00Z"), .string("2025-02-30T99:99:99+99:99"),
-        .string("\u{0}\u{1F4DE}e\u{301}"), .array([]), .array([.null, .int(1), .string(canary), .array([])]), .object([:]),
+        .string("\u{0}\u{1F4DE}e\u{301}"), .array([]), .array([.null, .int(1), .string(canary), .array([])]),
+        .object([:]),
         .object(["id": .array([])]),
     ]
-    private static let numbers = ["1e999", "-1e999", "1e-999", "-0", "0.1", "123456789012345678901234567890", "1e308", "-1e308"]
+    private static let numbers = [
+        "1e999", "-1e999", "1e-999", "-0", "0.1", "123456789012345678901234567890", "1e308", "-1e308",
+    ]
     private static let canary = "canary-3f1c"
 
     @Test("any value may be of any kind; what is refused is told without its value", arguments: AdapterList.all)
@@ -64,8 +71,11 @@ import Testing
             for path in Self.paths(of: body) {
                 for stranger in strangers {
                     let altered = Self.replacing(body, path[...], with: stranger)
-                    if case .failure(let error) = try Self.decode(sample.webhook.with(body: altered.encoded()), adapter) {
-                        if error.problem.contains(Self.canary) || error.problem.isEmpty { Issue.record("\(sample.name): \(error)") }
+                    if case .failure(let error) = try Self.decode(sample.webhook.with(body: altered.encoded()), adapter)
+                    {
+                        if error.problem.contains(Self.canary) || error.problem.isEmpty {
+                            Issue.record("\(sample.name): \(error)")
+                        }
                     }
                 }
             }
@@ -90,7 +100,9 @@ import Testing
                 Issue.record("decoded: \(body.prefix(40)) as \(decoded.key)")
             }
         }
-        for bytes: [UInt8] in [[0xFF], [0xC3, 0x28], [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], Array(repeating: 0x5B, count: 1_000_000)] {
+        for bytes: [UInt8] in [
+            [0xFF], [0xC3, 0x28], [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], Array(repeating: 0x5B, count: 1_000_000),
+        ] {
             _ = try Self.decode(sample.webhook.with(body: bytes), adapter)
         }
     }

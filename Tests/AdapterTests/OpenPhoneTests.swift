@@ -19,7 +19,9 @@ import Testing
     }
 
     /// A legacy body, or one of the oldest form when `envelope` is empty.
-    func legacy(_ type: String, _ object: String, envelope: String = #""id": "EV2", "createdAt": "2025-10-09T09:00:01Z", "#) -> String {
+    func legacy(
+        _ type: String, _ object: String, envelope: String = #""id": "EV2", "createdAt": "2025-10-09T09:00:01Z", "#
+    ) -> String {
         #"{\#(envelope)"type": "\#(type)", "data": {"object": {\#(object)}}}"#
     }
 
@@ -30,11 +32,20 @@ import Testing
         (#""status": "answered""#, (.completed, .completed), (.completed, .completed)),
         (#""status": "answered", "answeredAt": null"#, (.completed, .completed), (.completed, .completed)),
         (#""status": "ai-handled""#, (.completed, .completed), (.completed, .completed)),
-        (#""status": "completed", "answeredAt": "2026-04-13T11:59:05Z""#, (.completed, .completed), (.completed, .completed)),
+        (
+            #""status": "completed", "answeredAt": "2026-04-13T11:59:05Z""#, (.completed, .completed),
+            (.completed, .completed)
+        ),
         (#""status": "completed""#, (.completed, .completed), (.completed, .completed)),
         (#""status": "completed", "answeredAt": null"#, (.missed, .missed), (.noAnswer, .noAnswer)),
-        (#""status": "completed", "answeredAt": null, "hasVoicemail": true"#, (.missed, .voicemail), (.noAnswer, .noAnswer)),
-        (#""status": "completed", "answeredAt": null, "voicemail": {"url": "https://a.example/v.mp3"}"#, (.missed, .voicemail), (.noAnswer, .noAnswer)),
+        (
+            #""status": "completed", "answeredAt": null, "hasVoicemail": true"#, (.missed, .voicemail),
+            (.noAnswer, .noAnswer)
+        ),
+        (
+            #""status": "completed", "answeredAt": null, "voicemail": {"url": "https://a.example/v.mp3"}"#,
+            (.missed, .voicemail), (.noAnswer, .noAnswer)
+        ),
         (#""status": "completed", "answeredAt": null, "voicemail": null"#, (.missed, .missed), (.noAnswer, .noAnswer)),
         (#""status": "unanswered""#, (.missed, .missed), (.noAnswer, .noAnswer)),
         (#""status": "unanswered", "hasVoicemail": true"#, (.missed, .voicemail), (.noAnswer, .noAnswer)),
@@ -89,12 +100,16 @@ import Testing
     @Test(
         "the length of a call is told, reckoned from the answer, or nothing when nobody answered",
         arguments: [
-            (#""duration": "55.5""#, 55.5), (#""answeredAt": "2026-04-13T11:59:05", "completedAt": "2026-04-13T12:00:00.250""#, 55.25),
-            (#""answeredAt": null, "completedAt": "2026-04-13T12:00:00Z""#, 0), (#""answeredAt": null, "duration": null"#, 0),
+            (#""duration": "55.5""#, 55.5),
+            (#""answeredAt": "2026-04-13T11:59:05", "completedAt": "2026-04-13T12:00:00.250""#, 55.25),
+            (#""answeredAt": null, "completedAt": "2026-04-13T12:00:00Z""#, 0),
+            (#""answeredAt": null, "duration": null"#, 0),
             (#""completedAt": "2026-04-13T12:00:00Z""#, nil),
         ] as [(String, Double?)])
     func duration(fields: String, expected: Double?) throws {
-        #expect(try openPhone.call(legacy("call.completed", #""id": "AC1", "status": "completed", "# + fields)).duration == expected)
+        #expect(
+            try openPhone.call(legacy("call.completed", #""id": "AC1", "status": "completed", "# + fields)).duration
+                == expected)
     }
 
     @Test("a missed call keeps the voicemail that call.completed tells of, in any order")
@@ -102,7 +117,9 @@ import Testing
         let parts = [
             current("call.ringing", #""direction": "incoming", "createdAt": "2026-04-13T11:59:00Z""#),
             current("call.missed", #""createdAt": "2026-04-13T11:59:00Z""#),
-            current("call.completed", #""direction": "incoming", "status": "unanswered", "hasVoicemail": true, "answeredAt": null"#),
+            current(
+                "call.completed",
+                #""direction": "incoming", "status": "unanswered", "hasVoicemail": true, "answeredAt": null"#),
             current(
                 "call.voicemail.completed",
                 #""callId": "AC1", "voicemailId": "VM1", "duration": 12, "recordingUrl": "https://a.example/v.mp3", "from": "+1 415 555 0110", "transcript": "Call me.""#
@@ -123,9 +140,15 @@ import Testing
     @Test("a late answer or ringing does not move an ended call back")
     func lateParts() throws {
         let parts = [
-            current("call.completed", #""direction": "incoming", "status": "answered", "duration": 55, "completedAt": "2026-04-13T12:00:00Z""#),
-            current("call.answered", #""direction": "incoming", "answeredAt": "2026-04-13T11:59:05Z", "answeredByUserId": "US1""#)
-                .replacing("2026-04-13T12:00:00.000Z", with: "2026-04-13T12:30:00.000Z"),
+            current(
+                "call.completed",
+                #""direction": "incoming", "status": "answered", "duration": 55, "completedAt": "2026-04-13T12:00:00Z""#
+            ),
+            current(
+                "call.answered",
+                #""direction": "incoming", "answeredAt": "2026-04-13T11:59:05Z", "answeredByUserId": "US1""#
+            )
+            .replacing("2026-04-13T12:00:00.000Z", with: "2026-04-13T12:30:00.000Z"),
             current("call.forwarded", #""forwardedFrom": "+14155550100", "forwardedTo": "anonymous""#),
             current("call.recording.completed", #""direction": "incoming", "recordings": []"#),
         ]
@@ -141,7 +164,8 @@ import Testing
     @Test("a later version of a summary replaces an earlier one, also when it comes first")
     func summaryVersions() throws {
         func summary(_ text: String, _ time: String) -> String {
-            current("call.summary.completed", #""callId": "AC1", "summary": ["\#(text)"]"#).replacing("2026-04-13T12:00:00.000Z", with: time)
+            current("call.summary.completed", #""callId": "AC1", "summary": ["\#(text)"]"#).replacing(
+                "2026-04-13T12:00:00.000Z", with: time)
         }
         for order in orders(of: [summary("old", "2026-04-13T12:00:00Z"), summary("new", "2026-04-13T12:05:00Z")]) {
             #expect(try openPhone.merged(order).summary == "new")
@@ -170,12 +194,18 @@ import Testing
     @Test("nobody guesses which of the legacy participants is ours")
     func legacyParties() throws {
         let call = try openPhone.call(
-            legacy("call.completed", #""id": "AC1", "direction": "incoming", "status": "completed", "participants": ["(415) 555-0110", "+14155550100"]"#))
+            legacy(
+                "call.completed",
+                #""id": "AC1", "direction": "incoming", "status": "completed", "participants": ["(415) 555-0110", "+14155550100"]"#
+            ))
         #expect(call.from == nil)
         #expect(call.to == nil)
         #expect(call.participants == ["4155550110", "+14155550100"])
         let app = try openPhone.call(
-            legacy("call.completed", #""id": "AC1", "direction": "incoming", "status": "completed", "from": "+1 415-555-0110", "to": "12345""#))
+            legacy(
+                "call.completed",
+                #""id": "AC1", "direction": "incoming", "status": "completed", "from": "+1 415-555-0110", "to": "12345""#
+            ))
         #expect([app.from, app.to] == ["+14155550110", "12345"])
         #expect(app.participants == ["+14155550110", "12345"])
     }
@@ -183,7 +213,8 @@ import Testing
     @Test(
         "who handled the call, a person or a machine",
         arguments: [
-            ("call.answered", #""answeredByUserId": "US1""#, "US1", AgentKind.human), ("call.ringing", #""x": 1"#, "US9", .human),
+            ("call.answered", #""answeredByUserId": "US1""#, "US1", AgentKind.human),
+            ("call.ringing", #""x": 1"#, "US9", .human),
             ("call.completed", #""status": "ai-handled""#, "US9", .ai),
             ("call.summary.completed", #""handledByAiAgent": true, "answeredByUserId": null"#, "US9", .ai),
             ("call.summary.completed", #""handledByAiAgent": false, "answeredByUserId": "US1""#, "US1", .human),
@@ -199,22 +230,32 @@ import Testing
         let event = try openPhone.event(
             legacy(
                 "call.completed",
-                #""id": "AC1", "direction": "incoming", "status": "completed", "answeredAt": null, "media": [], "voicemail": {"url": "https://a.example/v.mp3", "type": "audio/mpeg", "duration": 7}"#))
+                #""id": "AC1", "direction": "incoming", "status": "completed", "answeredAt": null, "media": [], "voicemail": {"url": "https://a.example/v.mp3", "type": "audio/mpeg", "duration": 7}"#
+            ))
         #expect(event.derived == ["call.voicemail_available"])
-        #expect(try event.call.recording == Recording(url: "https://a.example/v.mp3", duration: 7, contentType: "audio/mpeg"))
+        #expect(
+            try event.call.recording
+                == Recording(url: "https://a.example/v.mp3", duration: 7, contentType: "audio/mpeg"))
         #expect(try event.call.outcome == .voicemail)
-        let plain = try openPhone.event(legacy("call.completed", #""id": "AC1", "status": "completed", "voicemail": null"#))
+        let plain = try openPhone.event(
+            legacy("call.completed", #""id": "AC1", "status": "completed", "voicemail": null"#))
         #expect(plain.derived.isEmpty)
     }
 
     @Test("the first recording that can be fetched is the call's")
     func recordings() throws {
         let call = try openPhone.call(
-            current("call.recording.completed", #""recordings": [{"id": "RE1", "url": null}, {"url": "https://a.example/2.mp3", "duration": "3", "type": "audio/mpeg"}]"#))
+            current(
+                "call.recording.completed",
+                #""recordings": [{"id": "RE1", "url": null}, {"url": "https://a.example/2.mp3", "duration": "3", "type": "audio/mpeg"}]"#
+            ))
         #expect(call.recording == Recording(url: "https://a.example/2.mp3", duration: 3, contentType: "audio/mpeg"))
         // The oldest form has an id and a duration of its own, which are not the call's.
         let own = try openPhone.call(
-            legacy("call.recording.completed", #""id": "REC1", "callId": "AC1", "url": "https://a.example/3.mp3", "duration": 9, "size": "2400000""#, envelope: ""))
+            legacy(
+                "call.recording.completed",
+                #""id": "REC1", "callId": "AC1", "url": "https://a.example/3.mp3", "duration": 9, "size": "2400000""#,
+                envelope: ""))
         #expect(own.providerCallID == "AC1")
         #expect(own.duration == nil)
         #expect(own.recording == Recording(url: "https://a.example/3.mp3", size: 2_400_000, duration: 9))
@@ -226,26 +267,34 @@ import Testing
         "a summary or transcript that is not done yet is an update",
         arguments: ["call.summary.completed", "callSummary", "call.transcript.completed", "callTranscript"])
     func processing(type: String) throws {
-        let done: EventType = type.lowercased().contains("summary") ? "call.summary_available" : "call.transcript_available"
+        let done: EventType =
+            type.lowercased().contains("summary") ? "call.summary_available" : "call.transcript_available"
         for (field, status, expected) in [
             ("processingStatus", "completed", done), ("processingStatus", "in-progress", "call.updated"),
             ("processingStatus", "absent", "call.updated"), ("status", "failed", "call.updated"),
             ("status", "completed", done), ("other", "x", done),
         ] as [(String, String, EventType)] {
-            #expect(try openPhone.event(legacy(type, #""callId": "AC1", "\#(field)": "\#(status)""#)).type == expected, "\(field) \(status)")
+            #expect(
+                try openPhone.event(legacy(type, #""callId": "AC1", "\#(field)": "\#(status)""#)).type == expected,
+                "\(field) \(status)")
         }
     }
 
     @Test("summaries are lists or one text, with jobs kept as the analysis")
     func summaries() throws {
         let list = try openPhone.call(
-            current("call.summary.completed", #""callId": "AC7", "summary": ["One.", "Two."], "nextSteps": null, "jobs": [{"name": "Tags"}]"#))
+            current(
+                "call.summary.completed",
+                #""callId": "AC7", "summary": ["One.", "Two."], "nextSteps": null, "jobs": [{"name": "Tags"}]"#))
         #expect(list.providerCallID == "AC7")
         #expect(list.summary == "One.\nTwo.")
         #expect(list.keyPoints == ["One.", "Two."])
         #expect(list.analysis == ["jobs": [["name": "Tags"]]])
         let text = try openPhone.call(
-            legacy("call_summary.created", #""callId": "AC7", "summary": "One.", "keyPoints": ["P"], "nextSteps": ["Q"], "sentiment": "Positive""#, envelope: ""))
+            legacy(
+                "call_summary.created",
+                #""callId": "AC7", "summary": "One.", "keyPoints": ["P"], "nextSteps": ["Q"], "sentiment": "Positive""#,
+                envelope: ""))
         #expect(text.summary == "One.")
         #expect(text.keyPoints == ["P"])
         #expect(text.nextSteps == ["Q"])
@@ -257,7 +306,8 @@ import Testing
         let call = try openPhone.call(
             current(
                 "call.transcript.completed",
-                #""callId": "AC1", "createdAt": "2026-04-13T12:00:00Z", "duration": 55.5, "dialogue": [{"content": "a", "userId": "US1", "start": 0.5, "end": "1.5"}, {"content": "b", "identifier": "+1 (415) 555-0100"}, {"content": "c", "identifier": "+14155550110", "userId": null}, {"content": ""}]"#))
+                #""callId": "AC1", "createdAt": "2026-04-13T12:00:00Z", "duration": 55.5, "dialogue": [{"content": "a", "userId": "US1", "start": 0.5, "end": "1.5"}, {"content": "b", "identifier": "+1 (415) 555-0100"}, {"content": "c", "identifier": "+14155550110", "userId": null}, {"content": ""}]"#
+            ))
         #expect(
             call.transcript == [
                 TranscriptTurn(role: .agent, text: "a", start: 0.5, end: 1.5),
@@ -271,13 +321,17 @@ import Testing
 
     @Test(
         "times of the oldest transcripts are clock times from the start",
-        arguments: [("\"01:02:03\"", 3723), ("\"02:03\"", 123), ("\"7.5\"", 7.5), ("4", 4), ("\"x\"", nil), ("\"1:2:3:4\"", nil), ("\"-1:00\"", nil)]
+        arguments: [
+            ("\"01:02:03\"", 3723), ("\"02:03\"", 123), ("\"7.5\"", 7.5), ("4", 4), ("\"x\"", nil),
+            ("\"1:2:3:4\"", nil), ("\"-1:00\"", nil),
+        ]
             as [(String, Double?)])
     func clockTimes(timestamp: String, expected: Double?) throws {
         let call = try openPhone.call(
             legacy(
                 "call_transcript.created",
-                #""callId": "AC1", "transcript": {"confidence": 0.9, "dialogue": [{"speaker": "Agent 1", "text": "Hi", "timestamp": \#(timestamp)}, {"speaker": "Caller", "text": "Yes"}]}"#))
+                #""callId": "AC1", "transcript": {"confidence": 0.9, "dialogue": [{"speaker": "Agent 1", "text": "Hi", "timestamp": \#(timestamp)}, {"speaker": "Caller", "text": "Yes"}]}"#
+            ))
         #expect(call.transcript.map(\.role) == [.agent, .customer])
         #expect(call.transcript.map(\.start) == [expected, nil])
         #expect(call.analysis == ["confidence": JSON(0.9)])
@@ -289,14 +343,20 @@ import Testing
     func messages() throws {
         let group = try openPhone.message(
             current(
-                "message.received", #""direction": "incoming", "text": null, "media": [{"url": "https://a.example/1.jpg", "type": "image/jpeg"}, "https://a.example/2.jpg", {"type": "x"}]"#,
-                context: #"{"senderIdentifier": "+1 415 555 0110", "recipientIdentifiers": ["+14155550100", "short"]}"#))
+                "message.received",
+                #""direction": "incoming", "text": null, "media": [{"url": "https://a.example/1.jpg", "type": "image/jpeg"}, "https://a.example/2.jpg", {"type": "x"}]"#,
+                context: #"{"senderIdentifier": "+1 415 555 0110", "recipientIdentifiers": ["+14155550100", "short"]}"#)
+        )
         #expect(group.from == "+14155550110")
         #expect(group.to == ["+14155550100", "short"])
         #expect(group.text == nil)
         #expect(group.channel == .mms)
-        #expect(group.media == [.init(url: "https://a.example/1.jpg", contentType: "image/jpeg"), .init(url: "https://a.example/2.jpg")])
-        let app = try openPhone.message(legacy("message.received", #""id": "AC3", "from": "+14155550110", "to": "+14155550100", "body": "Hello""#))
+        #expect(
+            group.media == [
+                .init(url: "https://a.example/1.jpg", contentType: "image/jpeg"), .init(url: "https://a.example/2.jpg"),
+            ])
+        let app = try openPhone.message(
+            legacy("message.received", #""id": "AC3", "from": "+14155550110", "to": "+14155550100", "body": "Hello""#))
         #expect(app.to == ["+14155550100"])
         #expect(app.text == "Hello")
         #expect(app.channel == .sms)
@@ -311,7 +371,8 @@ import Testing
             ("message.undelivered", "message.failed", .failed),
         ] as [(String, EventType, MessageStatus)])
     func messageStates(type: String, canonical: EventType, status: MessageStatus) throws {
-        let event = try openPhone.event(current(type, #""status": "queued", "errorCode": 30006, "errorMessage": "Blocked""#))
+        let event = try openPhone.event(
+            current(type, #""status": "queued", "errorCode": 30006, "errorMessage": "Blocked""#))
         #expect(event.type == canonical)
         guard case .message(let message) = event.subject else {
             Issue.record("not a message")
@@ -335,7 +396,9 @@ import Testing
             return try old.adapter.decode(old.adapter.proof.check(webhook, at: old.now)).key
         }
         #expect(try key(body) == "EV1:call.ringing")
-        let (a, b) = (legacy("call.started", #""id": "A""#, envelope: ""), legacy("call.started", #""id": "B""#, envelope: ""))
+        let (a, b) = (
+            legacy("call.started", #""id": "A""#, envelope: ""), legacy("call.started", #""id": "B""#, envelope: "")
+        )
         #expect(try key(a) == key(a))
         #expect(try key(a) != key(b))
         #expect(try key(a).count == 64)
@@ -372,8 +435,10 @@ import Testing
     func oddTypes() throws {
         for value in ["null", "7", "\"x\"", "[]", "{}", "true", "-1e999", "[[{}]]"] {
             let names = [
-                "direction", "status", "duration", "answeredAt", "completedAt", "createdAt", "recordings", "media", "voicemail", "summary",
-                "transcript", "dialogue", "jobs", "participants", "from", "to", "text", "errorCode", "error", "size", "url", "hasVoicemail",
+                "direction", "status", "duration", "answeredAt", "completedAt", "createdAt", "recordings", "media",
+                "voicemail", "summary",
+                "transcript", "dialogue", "jobs", "participants", "from", "to", "text", "errorCode", "error", "size",
+                "url", "hasVoicemail",
             ]
             let fields = names.map { "\"\($0)\": \(value)" }.joined(separator: ", ")
             for type in OpenPhone.spec.events.map(\.name) {
@@ -399,14 +464,17 @@ import Testing
     @Test("each generation's signature holds, and the keys of all may stand side by side")
     func generations() throws {
         let all = try Workbench<OpenPhone>(
-            "{secrets: [whsec_c2FtcGxlIHN0YW5kYXJkIHdlYmhvb2tzIGtleSD+, c2FtcGxlIGxlZ2FjeSBrZXkggA==, sample-signing-key], body_signature: true}")
+            "{secrets: [whsec_c2FtcGxlIHN0YW5kYXJkIHdlYmhvb2tzIGtleSD+, c2FtcGxlIGxlZ2FjeSBrZXkggA==, sample-signing-key], body_signature: true}"
+        )
         for headers in [Self.strong, Self.older, Self.oldest] {
             #expect(all.refusal(Self.body, headers) == nil)
             #expect(all.refusal(Self.body + " ", headers) == .badSignature)
         }
         #expect(all.refusal(Self.body, []) == .missingProof)
         // Rotation: any of several entries holds, other versions are passed over.
-        let rotated = Self.strong.map { ($0.name, $0.name == "webhook-signature" ? "v1,AAAA v1a,zzzz " + $0.value : $0.value) }
+        let rotated = Self.strong.map {
+            ($0.name, $0.name == "webhook-signature" ? "v1,AAAA v1a,zzzz " + $0.value : $0.value)
+        }
         #expect(all.refusal(Self.body, rotated) == nil)
         var late = all
         late.now = late.now + .seconds(301)

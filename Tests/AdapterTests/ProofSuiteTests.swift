@@ -30,7 +30,9 @@ import Testing
     }
 
     private static func alterations(of body: [UInt8]) -> [[UInt8]] {
-        var all = [Array(body.dropLast()), Array(body.dropFirst()), body + [0x20], [0xEF, 0xBB, 0xBF] + body, body + body, []]
+        var all = [
+            Array(body.dropLast()), Array(body.dropFirst()), body + [0x20], [0xEF, 0xBB, 0xBF] + body, body + body, [],
+        ]
         for at in stride(from: 0, to: body.count, by: max(1, body.count / 500)) {
             var altered = body
             altered[at] ^= UInt8(1 << (at % 8))
@@ -63,21 +65,31 @@ import Testing
         let value = try #require(webhook.headers[tried.header])
         var others = (0..<value.count).map { String(value.prefix($0)) }
         others += (1..<value.count).map { String(value.suffix($0)) }
-        others += [value + value, value + "0", value + "=", value + "\u{0}", value + "\u{301}", "\u{FEFF}" + value, "x" + value]
+        others += [
+            value + value, value + "0", value + "=", value + "\u{0}", value + "\u{301}", "\u{FEFF}" + value,
+            "x" + value,
+        ]
         if let signature = tried.signature {
             switch signature.layout {
             case .prefixed(let prefix):
                 let bare = value.dropFirst(prefix.count)
-                others += [value.uppercased(), prefix + " " + bare, prefix + "\u{338}" + bare, prefix + bare + "," + bare]
-                if !prefix.isEmpty { others += [String(bare), prefix.uppercased() + bare, "sha1=" + bare, "sha512=" + bare] }
-            case .versioned(let version): others += [version.uppercased() + value.dropFirst(version.count), "v1a" + value.dropFirst(2), "v1,"]
+                others += [
+                    value.uppercased(), prefix + " " + bare, prefix + "\u{338}" + bare, prefix + bare + "," + bare,
+                ]
+                if !prefix.isEmpty {
+                    others += [String(bare), prefix.uppercased() + bare, "sha1=" + bare, "sha512=" + bare]
+                }
+            case .versioned(let version):
+                others += [version.uppercased() + value.dropFirst(version.count), "v1a" + value.dropFirst(2), "v1,"]
             case .fields: others += ["hmac;2" + value.dropFirst(6), "HMAC" + value.dropFirst(4), "hmac;1;;", "hmac;1"]
             }
             // As long as a code and not one.
             others.append(String(repeating: "0", count: 64))
             others.append(String(repeating: "A", count: 43) + "=")
         }
-        for other in others where other != value && tried.refusal(webhook.with(tried.header, other)) == nil { Issue.record("believed: \(other)") }
+        for other in others where other != value && tried.refusal(webhook.with(tried.header, other)) == nil {
+            Issue.record("believed: \(other)")
+        }
         #expect(tried.refusal(webhook.with(tried.header, "")) == .missingProof)
         var twice = webhook
         twice.headers.fields.append((tried.header.uppercased(), value))
@@ -149,7 +161,8 @@ import Testing
     func twoOfOneModule(_ listed: Listed) throws {
         let first = try listed.adapter()
         let second = try listed.make(
-            listed.yaml.replacing("sample-", with: "other--").replacing("whsec_c2F", with: "whsec_d2F") + "\nuse: \(listed.name)")
+            listed.yaml.replacing("sample-", with: "other--").replacing("whsec_c2F", with: "whsec_d2F")
+                + "\nuse: \(listed.name)")
         let sample = try #require(listed.spec.samples.first).webhook
         for (one, other) in [(first, second), (second, first)] {
             let signed = one.proof.signed(sample)

@@ -8,7 +8,9 @@ import Testing
         /// With `#` where a value went.
         var expected: String
 
-        init(_ paths: [String], _ text: String, _ expected: String) { (self.paths, self.text, self.expected) = (paths, text, expected) }
+        init(_ paths: [String], _ text: String, _ expected: String) {
+            (self.paths, self.text, self.expected) = (paths, text, expected)
+        }
 
         var testDescription: String { "\(paths) in \(text.prefix(60))" }
     }
@@ -21,13 +23,18 @@ import Testing
         // What says nothing stays.
         Case(["*"], #"{"a":null,"b":"","c":[],"d":{},"e":0}"#, #"{"a":null,"b":"","c":#,"d":#,"e":#}"#),
         // One member or element of any name.
-        Case(["a.*.c"], #"{"a":{"x":{"c":1},"y":{"z":{"c":2}},"c":3}}"#, #"{"a":{"x":{"c":#},"y":{"z":{"c":2}},"c":3}}"#),
+        Case(
+            ["a.*.c"], #"{"a":{"x":{"c":1},"y":{"z":{"c":2}},"c":3}}"#, #"{"a":{"x":{"c":#},"y":{"z":{"c":2}},"c":3}}"#),
         Case(["a.*.c"], #"{"a":[{"c":1},{"d":2},[{"c":3}],{"c":4}]}"#, #"{"a":[{"c":#},{"d":2},[{"c":3}],{"c":#}]}"#),
         Case(["*.*"], #"[[1,2],{"a":3},4]"#, #"[[#,#],{"a":#},4]"#),
         // Any depth.
-        Case(["**.k"], #"{"k":1,"a":{"k":2,"b":[{"k":3},[[{"k":4}]]]},"kk":5}"#, ##"{"k":#,"a":{"k":#,"b":[{"k":#},[[{"k":#}]]]},"kk":5}"##),
+        Case(
+            ["**.k"], #"{"k":1,"a":{"k":2,"b":[{"k":3},[[{"k":4}]]]},"kk":5}"#,
+            ##"{"k":#,"a":{"k":#,"b":[{"k":#},[[{"k":#}]]]},"kk":5}"##),
         Case(["a.**.k"], #"{"k":1,"a":{"k":2,"b":{"c":{"k":3}}}}"#, #"{"k":1,"a":{"k":#,"b":{"c":{"k":#}}}}"#),
-        Case(["**.s.h.*"], #"{"s":{"h":{"A":"1","B":"2"}},"x":[{"s":{"h":{"C":3},"i":4}}]}"#, ##"{"s":{"h":{"A":#,"B":#}},"x":[{"s":{"h":{"C":#},"i":4}}]}"##),
+        Case(
+            ["**.s.h.*"], #"{"s":{"h":{"A":"1","B":"2"}},"x":[{"s":{"h":{"C":3},"i":4}}]}"#,
+            ##"{"s":{"h":{"A":#,"B":#}},"x":[{"s":{"h":{"C":#},"i":4}}]}"##),
         Case(["**.s.s"], #"{"s":{"s":{"s":1}}}"#, #"{"s":{"s":#}}"#),
         Case(["**.a.**.b"], #"{"b":0,"a":{"x":[{"b":1}],"b":2}}"#, #"{"b":0,"a":{"x":[{"b":#}],"b":#}}"#),
         Case(["a.**"], #"{"a":{"b":1},"c":2}"#, #"{"a":#,"c":2}"#),
@@ -42,7 +49,9 @@ import Testing
         Case(["ключ.🦊"], #"{"ключ":{"🦊":"x"}}"#, #"{"ключ":{"🦊":#}}"#),
         Case(["k"], "\u{FEFF}{\"k\":1}", "\u{FEFF}{\"k\":#}"),
         // Blanks and spellings around stay.
-        Case(["k", "n"], "{ \"k\" :\n\t\"x\" ,\r\n \"n\" : [ 1 , 2 ] , \"o\":1.0 }\n", "{ \"k\" :\n\t# ,\r\n \"n\" : # , \"o\":1.0 }\n"),
+        Case(
+            ["k", "n"], "{ \"k\" :\n\t\"x\" ,\r\n \"n\" : [ 1 , 2 ] , \"o\":1.0 }\n",
+            "{ \"k\" :\n\t# ,\r\n \"n\" : # , \"o\":1.0 }\n"),
         Case(["0", "1.0"], "[1,[2]]", "[1,[2]]"),
         Case(["", "."], #"{"":1}"#, #"{"":1}"#),
         // What is no JSON: a credential in it is kept as little as any other.
@@ -92,9 +101,12 @@ import Testing
     func hostile() {
         let redaction = Redaction(["**.k", "a.*.c", "**.x.**.y"])
         let texts = [
-            String(repeating: "[", count: 500_000), String(repeating: "{\"k\":", count: 200_000), String(repeating: "{\"x\":", count: 200_000) + "1",
-            String(repeating: "]", count: 1000), String(repeating: "}", count: 1000), "{", "{\"", "{\"k", "{\"k\"", "{\"k\":", "{\"k\":\"\\",
-            "{k:1}", "{{{{", "{]", "[}", "{\"a\"]}", "{]:[}", ",,,,:::", "\"\\\"", "", " ", "nul", "{\"k\" \"k\" \"k\"}", "{:1,:2}", "{1:2,3:{4:5}}",
+            String(repeating: "[", count: 500_000), String(repeating: "{\"k\":", count: 200_000),
+            String(repeating: "{\"x\":", count: 200_000) + "1",
+            String(repeating: "]", count: 1000), String(repeating: "}", count: 1000), "{", "{\"", "{\"k", "{\"k\"",
+            "{\"k\":", "{\"k\":\"\\",
+            "{k:1}", "{{{{", "{]", "[}", "{\"a\"]}", "{]:[}", ",,,,:::", "\"\\\"", "", " ", "nul",
+            "{\"k\" \"k\" \"k\"}", "{:1,:2}", "{1:2,3:{4:5}}",
         ]
         for text in texts { _ = redaction.apply(Array(text.utf8)) }
         let deep = String(repeating: "{\"x\":", count: 1000) + #"{"k":"secret"}"# + String(repeating: "}", count: 1000)
@@ -137,7 +149,9 @@ import Testing
         for _ in 0..<2000 {
             let (kept, changed) = redaction.apply(make(0, false).encoded())
             _ = try JSON(parsing: kept)
-            if String(decoding: kept, as: UTF8.self).contains("hush") { Issue.record("\(String(decoding: kept, as: UTF8.self))") }
+            if String(decoding: kept, as: UTF8.self).contains("hush") {
+                Issue.record("\(String(decoding: kept, as: UTF8.self))")
+            }
             if changed { changes += 1 }
         }
         #expect(changes > 100)

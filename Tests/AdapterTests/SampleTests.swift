@@ -28,7 +28,8 @@ import Testing
         let made = try Self.shown(try one.decode(one.sample))
         let file = Self.folder.appending(path: one.adapter).appending(path: "\(one.sample.name).json")
         if ProcessInfo.processInfo.environment["HUB_RECORD"] == "1" {
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(made.utf8).write(to: file)
         }
         let expected = try #require(String(data: try Data(contentsOf: file), encoding: .utf8))
@@ -44,7 +45,9 @@ import Testing
                 let types = events.first { $0.name == event.native.type }?.types
                 let others = events.first { $0.name.contains("any other") }?.types
                 for type in [event.type] + event.derived {
-                    #expect((types ?? []).contains(type) || (others ?? []).contains(type), "\(one.testDescription): \(type)")
+                    #expect(
+                        (types ?? []).contains(type) || (others ?? []).contains(type), "\(one.testDescription): \(type)"
+                    )
                 }
             }
         }
@@ -73,8 +76,11 @@ import Testing
         lines += "  \"reply\": \(text(decoded.reply.json ?? .string(decoded.reply.contentType))),\n  \"events\": ["
         for event in decoded.events {
             lines += "\n    {\n      \"type\": \(text(.string(event.type.rawValue)))"
-            if !event.derived.isEmpty { lines += ",\n      \"derived\": \(text(.array(event.derived.map { .string($0.rawValue) })))" }
-            lines += ",\n      \"native\": \(text(["type": .string(event.native.type), "id": event.native.id.map(JSON.string) ?? .null]))"
+            if !event.derived.isEmpty {
+                lines += ",\n      \"derived\": \(text(.array(event.derived.map { .string($0.rawValue) })))"
+            }
+            lines +=
+                ",\n      \"native\": \(text(["type": .string(event.native.type), "id": event.native.id.map(JSON.string) ?? .null]))"
             lines += ",\n      \"stage\": \"\(event.stage)\""
             lines += ",\n      \"occurred_at\": \(text(event.occurredAt.map { .string($0.description) } ?? .null))"
             switch event.subject {

@@ -19,13 +19,15 @@ import Testing
     private static func shown(_ value: Any) -> [String] {
         var dumped = ""
         dump(value, to: &dumped)
-        return [dumped, String(describing: value), String(reflecting: value)] + mirrored(Mirror(reflecting: value), depth: 0)
+        return [dumped, String(describing: value), String(reflecting: value)]
+            + mirrored(Mirror(reflecting: value), depth: 0)
     }
 
     private static func mirrored(_ mirror: Mirror, depth: Int) -> [String] {
         guard depth < 12 else { return [] }
         return mirror.children.flatMap {
-            [String(describing: $0.value), String(reflecting: $0.value)] + mirrored(Mirror(reflecting: $0.value), depth: depth + 1)
+            [String(describing: $0.value), String(reflecting: $0.value)]
+                + mirrored(Mirror(reflecting: $0.value), depth: depth + 1)
         }
     }
 
@@ -52,7 +54,9 @@ import Testing
             for wrong in wrongs {
                 do throws(ProofRefusal) { _ = try adapter.proof.check(wrong, at: .test) } catch {
                     for text in Self.shown(error) + [error.words, error.localizedWords] {
-                        for form in try Self.forms(listed.yaml) + [value] where text.contains(form) { Issue.record("\(text)") }
+                        for form in try Self.forms(listed.yaml) + [value] where text.contains(form) {
+                            Issue.record("\(text)")
+                        }
                     }
                 }
             }
@@ -62,9 +66,12 @@ import Testing
 
     @Test("no complaint about a configuration tells a secret", arguments: listed)
     func configuration(_ listed: Listed) throws {
-        let indented = listed.yaml.hasPrefix("{") ? listed.yaml.dropLast() + ", unknown_thing: 1}" : listed.yaml + "\nunknown_thing: 1"
+        let indented =
+            listed.yaml.hasPrefix("{")
+            ? listed.yaml.dropLast() + ", unknown_thing: 1}" : listed.yaml + "\nunknown_thing: 1"
         let broken = [
-            String(indented), listed.yaml.replacing("secret:", with: "secrett:"), listed.yaml.replacing("secret:", with: "secrets:"),
+            String(indented), listed.yaml.replacing("secret:", with: "secrett:"),
+            listed.yaml.replacing("secret:", with: "secrets:"),
             listed.yaml.replacing("secret: ", with: "tolerance: "), listed.yaml.replacing("secret: ", with: "path: "),
         ]
         for yaml in broken {

@@ -18,7 +18,10 @@ import Testing
         let tolerance = try #require(tried.signature?.timestamp).tolerance
         let sample = try #require(tried.samples.first).webhook
         for sign in [1, -1] {
-            for (extra, expected) in [(Duration.zero, nil), (.seconds(1), ProofRefusal.staleTimestamp), (.seconds(86_400 * 365), .staleTimestamp)] {
+            for (extra, expected) in [
+                (Duration.zero, nil), (.seconds(1), ProofRefusal.staleTimestamp),
+                (.seconds(86_400 * 365), .staleTimestamp),
+            ] {
                 let webhook = tried.signed(sample, at: .test + (tolerance + extra) * sign)
                 #expect(tried.refusal(webhook) == expected, "\(sign) \(extra)")
             }
@@ -45,8 +48,10 @@ import Testing
         let timestamp = try #require(signature.timestamp)
         let webhook = tried.signed(try #require(tried.samples.first).webhook)
         var malformed = [
-            "-1760000000", "+1760000000", "1760000000.0", "1760000000 ", " 1760000000", "1.76e9", "0x68e77380", "１７６００００００",
-            "2025-10-09T08:53:20Z", "abc", "nan", "99999999999999999999999", "17600000000000000", "1760000000\u{0}", "--", "\u{0}",
+            "-1760000000", "+1760000000", "1760000000.0", "1760000000 ", " 1760000000", "1.76e9", "0x68e77380",
+            "１７６００００００",
+            "2025-10-09T08:53:20Z", "abc", "nan", "99999999999999999999999", "17600000000000000", "1760000000\u{0}",
+            "--", "\u{0}",
         ]
         if case .seconds = timestamp.unit { malformed.append("1760000000000") }
         for text in malformed + ["0", "1", "9999999999", "9999999999999999", "1760000300000000"] {

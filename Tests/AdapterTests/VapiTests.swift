@@ -93,7 +93,9 @@ import Vapi
     func reportWins() throws {
         let parts = [
             body("status-update", #""status": "in-progress""#),
-            body("status-update", #""status": "ended", "endedReason": "customer-ended-call", "timestamp": 1760000490000"#),
+            body(
+                "status-update", #""status": "ended", "endedReason": "customer-ended-call", "timestamp": 1760000490000"#
+            ),
             body(
                 "end-of-call-report",
                 #""endedReason": "customer-busy", "durationSeconds": "61.5", "endedAt": "2025-10-09T09:01:01.500Z", "#
@@ -111,7 +113,8 @@ import Vapi
 
     @Test("a stale snapshot of the call does not win over what the report itself says")
     func staleSnapshot() throws {
-        let stale = #""id": "c1", "status": "ringing", "startedAt": null, "endedAt": "2020-01-01T00:00:00Z", "endedReason": "x", "cost": 0"#
+        let stale =
+            #""id": "c1", "status": "ringing", "startedAt": null, "endedAt": "2020-01-01T00:00:00Z", "endedReason": "x", "cost": 0"#
         let call = try vapi.call(
             body(
                 "end-of-call-report",
@@ -136,9 +139,12 @@ import Vapi
     func emptyArtifact() throws {
         let report = body(
             "end-of-call-report",
-            #""endedReason": "hangup", "artifact": {"transcript": "AI: Hi", "recordingUrl": "https://a.example/r.wav"}"#)
+            #""endedReason": "hangup", "artifact": {"transcript": "AI: Hi", "recordingUrl": "https://a.example/r.wav"}"#
+        )
         let empty = body(
-            "status-update", #""status": "ended", "timestamp": 1760000999000, "artifact": {"messages": [], "transcript": "", "recordingUrl": null}"#)
+            "status-update",
+            #""status": "ended", "timestamp": 1760000999000, "artifact": {"messages": [], "transcript": "", "recordingUrl": null}"#
+        )
         for order in orders(of: [report, empty]) {
             let call = try vapi.merged(order)
             #expect(call.transcript.map(\.text) == ["Hi"])
@@ -151,7 +157,8 @@ import Vapi
     @Test("the parties follow the direction, formatted numbers are made E.164 where they can be")
     func parties() throws {
         func parties(_ type: String, _ fields: String) throws -> [String?] {
-            let call = try vapi.call(body("status-update", #""status": "ringing", "# + fields, call: #""id": "c1", "type": "\#(type)""#))
+            let call = try vapi.call(
+                body("status-update", #""status": "ringing", "# + fields, call: #""id": "c1", "type": "\#(type)""#))
             return [call.direction?.rawValue, call.channel?.rawValue, call.from, call.to]
         }
         let both = #""customer": {"number": "+1 (415) 555-0101"}, "phoneNumber": {"number": "+1.415.555.0100"}"#
@@ -159,19 +166,25 @@ import Vapi
         #expect(try parties("outboundPhoneCall", both) == ["outbound", "phone", "+14155550100", "+14155550101"])
         #expect(try parties("webCall", both) == [nil, "web", nil, nil])
         #expect(try parties("vapi.websocketCall", "\"x\": 1") == [nil, "web", nil, nil])
-        let others = #""customer": {"sipUri": "sip:a@example.com"}, "phoneNumber": {"twilioPhoneNumber": "+14155550100"}"#
+        let others =
+            #""customer": {"sipUri": "sip:a@example.com"}, "phoneNumber": {"twilioPhoneNumber": "+14155550100"}"#
         #expect(try parties("inboundPhoneCall", others) == ["inbound", "phone", "sip:a@example.com", "+14155550100"])
         let call = try vapi.call(
             body(
                 "status-update", #""status": "queued""#,
-                call: #""id": "c1", "type": "outboundPhoneCall", "phoneCallTransport": "sip", "customer": {"number": "anonymous"}, "phoneNumber": {"number": "0412 345 678"}"#))
+                call:
+                    #""id": "c1", "type": "outboundPhoneCall", "phoneCallTransport": "sip", "customer": {"number": "anonymous"}, "phoneNumber": {"number": "0412 345 678"}"#
+            ))
         #expect([call.channel?.rawValue, call.from, call.to] == ["sip", "0412345678", "anonymous"])
     }
 
     @Test(
         "the customer's own reference is looked for in this order",
         arguments: [
-            (#""assistantOverrides": {"variableValues": {"call_id": 42}}, "analysis": {"structuredData": {"call_id": 7}}"#, "42"),
+            (
+                #""assistantOverrides": {"variableValues": {"call_id": 42}}, "analysis": {"structuredData": {"call_id": 7}}"#,
+                "42"
+            ),
             (#""analysis": {"structuredData": {"call_id": "7"}, "structuredDataMulti": [{"call_id": 8}]}"#, "7"),
             (#""analysis": {"structuredDataMulti": [{"x": 1}, {"call_id": 8}]}"#, "8"),
             (#""analysis": {}"#, nil),
@@ -198,7 +211,8 @@ import Vapi
         let call = try vapi.call(
             body(
                 "end-of-call-report",
-                #""analysis": {"summary": "S", "structuredData": {}, "successEvaluation": false}, "artifact": {"structuredOutputs": {"o": {"result": 1}}, "scorecards": {}}"#))
+                #""analysis": {"summary": "S", "structuredData": {}, "successEvaluation": false}, "artifact": {"structuredOutputs": {"o": {"result": 1}}, "scorecards": {}}"#
+            ))
         #expect(call.analysis == ["successEvaluation": false, "structuredOutputs": ["o": ["result": 1]]])
         #expect(try (vapi.call(body("end-of-call-report", #""analysis": {}"#)).analysis ?? .null).isNull)
     }
@@ -206,7 +220,10 @@ import Vapi
     @Test(
         "a recording is found wherever Vapi has put it, the newest place first",
         arguments: [
-            (#""artifact": {"recording": {"mono": {"combinedUrl": "u1"}}, "recordingUrl": "u2"}, "recordingUrl": "u3""#, "u1"),
+            (
+                #""artifact": {"recording": {"mono": {"combinedUrl": "u1"}}, "recordingUrl": "u2"}, "recordingUrl": "u3""#,
+                "u1"
+            ),
             (#""artifact": {"recordingUrl": "u2", "recordingPath": "u4"}, "recordingUrl": "u3""#, "u2"),
             (#""artifact": {"recordingPath": "u4"}, "recordingUrl": "u3""#, "u3"),
             (#""artifact": {"recordingPath": "u4", "recordingUrl": null}"#, "u4"),
@@ -254,7 +271,10 @@ import Vapi
                 ]
             ),
             (#""transcript": "User: Hi""#, [TranscriptTurn(role: .customer, text: "Hi")]),
-            (#""transcript": "noise\nAI: Hi""#, [TranscriptTurn(role: .unknown, text: "noise"), TranscriptTurn(role: .agent, text: "Hi")]),
+            (
+                #""transcript": "noise\nAI: Hi""#,
+                [TranscriptTurn(role: .unknown, text: "noise"), TranscriptTurn(role: .agent, text: "Hi")]
+            ),
             (#""transcript": "", "artifact": {"messages": "none"}"#, []),
         ] as [(String, [TranscriptTurn])])
     func transcripts(fields: String, expected: [TranscriptTurn]) throws {
@@ -266,17 +286,21 @@ import Vapi
     @Test("older reports keep their transcript in the call")
     func transcriptInCall() throws {
         let call = try vapi.call(
-            body("end-of-call-report", call: #""id": "c1", "artifact": {"messages": [{"role": "user", "message": "Hi"}]}"#))
+            body(
+                "end-of-call-report",
+                call: #""id": "c1", "artifact": {"messages": [{"role": "user", "message": "Hi"}]}"#))
         #expect(call.transcript.map(\.text) == ["Hi"])
     }
 
     @Test("a live turn never replaces the conversation so far")
     func liveTurn() throws {
-        let turn = try vapi.event(body("transcript", #""role": "user", "transcriptType": "partial", "transcript": "I ne""#))
+        let turn = try vapi.event(
+            body("transcript", #""role": "user", "transcriptType": "partial", "transcript": "I ne""#))
         #expect(try turn.call.transcript.isEmpty)
         #expect(turn.type == "call.transcript_updated")
         #expect(turn.data == ["role": "customer", "text": "I ne", "final": false])
-        let final = try vapi.event(body(#"transcript[transcriptType=\"final\"]"#, #""role": "assistant", "transcript": "Sure.""#))
+        let final = try vapi.event(
+            body(#"transcript[transcriptType=\"final\"]"#, #""role": "assistant", "transcript": "Sure.""#))
         #expect(final.type == "call.transcript_updated")
         #expect(final.native.type == "transcript[transcriptType=\"final\"]")
         #expect(final.data == ["role": "agent", "text": "Sure.", "final": true])
@@ -299,10 +323,18 @@ import Vapi
         #expect(decoded.events.first?.type == "call.action_requested")
         #expect(
             decoded.events.first?.data
-                == ["action": ["kind": "tool-calls", "calls": [["id": "t1", "name": "lookup", "arguments": ["id": 1]]]]])
+                == [
+                    "action": [
+                        "kind": "tool-calls", "calls": [["id": "t1", "name": "lookup", "arguments": ["id": 1]]],
+                    ]
+                ])
         #expect(
             decoded.reply.json
-                == ["results": [["toolCallId": "t1", "name": "lookup", "error": "Sorry, that is not possible right now."]]])
+                == [
+                    "results": [
+                        ["toolCallId": "t1", "name": "lookup", "error": "Sorry, that is not possible right now."]
+                    ]
+                ])
         #expect(decoded.key == "c1:tool-calls:t1")
     }
 
@@ -334,7 +366,8 @@ import Vapi
         let voice = try vapi.decode(body("voice-request", #""text": "Hello", "sampleRate": 24000"#))
         #expect(voice.reply.contentType == "application/octet-stream")
         #expect(voice.reply.body.isEmpty)
-        #expect(voice.events.first?.data == ["action": ["kind": "voice-request", "text": "Hello", "sampleRate": 24000]])
+        #expect(
+            voice.events.first?.data == ["action": ["kind": "voice-request", "text": "Hello", "sampleRate": 24000]])
     }
 
     @Test("where a call is handed to is told without the assistants that are described there whole")
@@ -384,7 +417,10 @@ import Vapi
             ("{secret: s, bearer: {token: t, header: x-vapi-secret}}", "two credentials use the header"),
             ("{hmac: {secret: k, payload_format: \"{timestamp}\"}}", "{body} is needed"),
             ("{hmac: {secret: k, payload_format: \"{nonce}.{body}\"}}", "unknown {nonce}"),
-            ("{hmac: {secret: k, include_timestamp: false, payload_format: \"{timestamp}.{body}\"}}", "include_timestamp is false"),
+            (
+                "{hmac: {secret: k, include_timestamp: false, payload_format: \"{timestamp}.{body}\"}}",
+                "include_timestamp is false"
+            ),
             ("{hmac: {secret: \"%%\", secret_is_base64: true}}", "is not base64"),
             ("{hmac: {secret: k, signature_header: \"a b\"}}", "must be the name of a header"),
             ("{bearer: {token: []}}", "no token"),
@@ -405,8 +441,14 @@ import Vapi
             ("transcript", #""role": "user", "transcriptType": "final""#, "c1:transcript:1760000400000:user:final"),
             ("transfer-update", "", "c1:transfer-update:1760000400000"),
             ("tool-calls", #""toolCallList": [{"id": "a"}, {"id": "b"}]"#, "c1:tool-calls:a,b"),
-            ("session.updated", #""session": {"id": "s1", "updatedAt": "2025-10-09T09:00:01.000Z"}"#, "s1:session.updated:2025-10-09T09:00:01.000Z"),
-            ("chat.created", #""chat": {"id": "h1", "updatedAt": "2025-10-09T09:00:01.000Z"}"#, "h1:chat.created:2025-10-09T09:00:01.000Z"),
+            (
+                "session.updated", #""session": {"id": "s1", "updatedAt": "2025-10-09T09:00:01.000Z"}"#,
+                "s1:session.updated:2025-10-09T09:00:01.000Z"
+            ),
+            (
+                "chat.created", #""chat": {"id": "h1", "updatedAt": "2025-10-09T09:00:01.000Z"}"#,
+                "h1:chat.created:2025-10-09T09:00:01.000Z"
+            ),
         ])
     func keys(type: String, fields: String, expected: String) throws {
         #expect(try vapi.decode(body(type, fields)).key == expected)
@@ -439,7 +481,8 @@ import Vapi
     @Test(
         "what cannot be decoded says where and what was found, and no value",
         arguments: [
-            ("[1]", "the body: expected an object, found a list"), (#"{"type": "secretive"}"#, "message: expected an object, found nothing"),
+            ("[1]", "the body: expected an object, found a list"),
+            (#"{"type": "secretive"}"#, "message: expected an object, found nothing"),
             (#"{"message": "secretive"}"#, "message: expected an object, found text"),
             (#"{"message": {"type": 7}}"#, "message.type: expected text, found a number"),
             (#"{"message": {"type": ""}}"#, "message.type: expected text, found empty text"),

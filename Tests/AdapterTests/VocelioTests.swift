@@ -48,7 +48,9 @@ import Vocelio
 
     @Test("a missed call is missed, and abandoned where it says so")
     func missed() throws {
-        for (text, outcome) in [("", CallOutcome.missed), (#", "outcome": "abandoned""#, .abandoned), (#", "outcome": "odd""#, .missed)] {
+        for (text, outcome) in [
+            ("", CallOutcome.missed), (#", "outcome": "abandoned""#, .abandoned), (#", "outcome": "odd""#, .missed),
+        ] {
             let call = try vocelio.call(body("call.missed", call: #""id": "c1""# + text))
             #expect(call.outcome == outcome)
             #expect(call.status == .missed)
@@ -81,13 +83,16 @@ import Vocelio
         #expect(try vocelio.call(body("call.answered")).answeredAt?.description == moment)
         #expect(try vocelio.call(body("call.ended")).endedAt?.description == moment)
         let ended = try vocelio.call(
-            body("call.ended", call: #""id": "c1", "started_at": "2025-10-09T08:00:00Z", "ended_at": "2025-10-09T08:01:00.5Z""#))
+            body(
+                "call.ended",
+                call: #""id": "c1", "started_at": "2025-10-09T08:00:00Z", "ended_at": "2025-10-09T08:01:00.5Z""#))
         #expect(ended.endedAt?.description == "2025-10-09T08:01:00.500Z")
         #expect(ended.duration == 60.5)
         // The platform's own time has no zone and is UTC.
         let naive = body("call.ended").replacing("09:00:00Z", with: "09:00:00.123456")
         #expect(try vocelio.event(naive).occurredAt?.description == "2025-10-09T09:00:00.123Z")
-        let timeless = #"{"event_type": "call.started", "data": {"call": {"id": "c1", "started_at": "2025-10-09T08:00:00Z"}}}"#
+        let timeless =
+            #"{"event_type": "call.started", "data": {"call": {"id": "c1", "started_at": "2025-10-09T08:00:00Z"}}}"#
         #expect(try vocelio.event(timeless).occurredAt?.description == "2025-10-09T08:00:00.000Z")
     }
 
@@ -96,7 +101,9 @@ import Vocelio
         let call = try vocelio.call(
             body(
                 "call.ended",
-                call: #""id": "c1", "duration": 0, "started_at": "2025-10-09T08:00:00Z", "ended_at": "2025-10-09T08:01:00Z""#))
+                call:
+                    #""id": "c1", "duration": 0, "started_at": "2025-10-09T08:00:00Z", "ended_at": "2025-10-09T08:01:00Z""#
+            ))
         #expect(call.duration == 0)
     }
 
@@ -106,19 +113,24 @@ import Vocelio
         #expect(try vocelio.event(body("call.ended", call: recorded)).derived == ["call.recording_available"])
         #expect(try vocelio.event(body("call.ended")).derived == [])
         #expect(try vocelio.event(body("call.answered", call: recorded)).derived == [])
-        #expect(try vocelio.call(body("call.recording_available", call: recorded)).recording?.url == "https://r.example/1.mp3")
+        #expect(
+            try vocelio.call(body("call.recording_available", call: recorded)).recording?.url
+                == "https://r.example/1.mp3")
     }
 
     // MARK: Numbers
 
-    static let people = #", "customer": {"phone": "+1-415-555-0140"}, "agent": {"id": "a1", "name": "Grace", "phone": "+1 (415) 555-0199"}"#
+    static let people =
+        #", "customer": {"phone": "+1-415-555-0140"}, "agent": {"id": "a1", "name": "Grace", "phone": "+1 (415) 555-0199"}"#
 
     @Test("with a direction the customer is on the customer's side; without one on neither")
     func sides() throws {
-        let inbound = try vocelio.call(body("call.ended", call: #""id": "c1", "direction": "inbound""#, Self.people)).record.json
+        let inbound = try vocelio.call(body("call.ended", call: #""id": "c1", "direction": "inbound""#, Self.people))
+            .record.json
         #expect(inbound["from"] == "+14155550140")
         #expect(inbound["to"] == "+14155550199")
-        let outbound = try vocelio.call(body("call.ended", call: #""id": "c1", "direction": "Outbound""#, Self.people)).record.json
+        let outbound = try vocelio.call(body("call.ended", call: #""id": "c1", "direction": "Outbound""#, Self.people))
+            .record.json
         #expect(outbound["from"] == "+14155550199")
         #expect(outbound["to"] == "+14155550140")
         let unknown = try vocelio.call(body("call.ended", Self.people))
@@ -128,7 +140,10 @@ import Vocelio
         #expect(unknown.participants == ["+14155550140", "+14155550199"])
         #expect(unknown.agentKind == .human)
         #expect(unknown.agentName == "Grace")
-        let named = try vocelio.call(body("call.ended", call: #""id": "c1", "direction": "inbound", "from": "+1-415-555-0101", "to": "102""#, Self.people))
+        let named = try vocelio.call(
+            body(
+                "call.ended", call: #""id": "c1", "direction": "inbound", "from": "+1-415-555-0101", "to": "102""#,
+                Self.people))
         #expect(named.record.json["from"] == "+14155550101")
         #expect(named.record.json["to"] == "102")
         #expect(named.participants == ["+14155550140", "+14155550199", "+14155550101", "102"])
@@ -143,9 +158,11 @@ import Vocelio
         let customer = #""customer": {"phone": "+1-415-555-0140"}"#
         let enveloped = try vocelio.decode(body("call.ended", call: call, ", " + customer))
         let bare = try vocelio.decode(#"{"call": {\#(call)}, \#(customer)}"#, [("X-Webhook-Event", "call.ended")])
-        let data = try vocelio.decode(#"{"data": {"call": {\#(call)}, \#(customer)}}"#, [("x-webhook-event", "call.ended")])
+        let data = try vocelio.decode(
+            #"{"data": {"call": {\#(call)}, \#(customer)}}"#, [("x-webhook-event", "call.ended")])
         let template = try vocelio.decode(
-            #"{"event": "call_ended", "timestamp": "2025-10-09T09:00:00Z", "call": {\#(call)}, \#(customer), "agent": {}}"#)
+            #"{"event": "call_ended", "timestamp": "2025-10-09T09:00:00Z", "call": {\#(call)}, \#(customer), "agent": {}}"#
+        )
         for decoded in [enveloped, bare, data, template] {
             let event = try #require(decoded.events.first)
             #expect(event.type == "call.ended")
@@ -178,7 +195,8 @@ import Vocelio
     @Test("the test of an endpoint is no call, whatever its header says")
     func ping() throws {
         for event in ["call.started", "lead.created", "custom.event"] {
-            let decoded = try vocelio.decode(#"{"test": true, "timestamp": "2025-10-09T09:00:00.000000"}"#, [("X-Webhook-Event", event)])
+            let decoded = try vocelio.decode(
+                #"{"test": true, "timestamp": "2025-10-09T09:00:00.000000"}"#, [("X-Webhook-Event", event)])
             #expect(decoded.events.map(\.type) == [.providerEvent])
             #expect(decoded.events.first?.isAboutNothing == true)
             #expect(decoded.events.first?.native.type == event)
@@ -192,9 +210,12 @@ import Vocelio
     @Test("the event's id names the call only where the body has no call, and without either it is no call")
     func identity() throws {
         #expect(try vocelio.call(#"{"event_type": "call.ended", "event_id": "c9", "data": {}}"#).providerCallID == "c9")
-        #expect(try vocelio.call(#"{"event_type": "call.ended", "event_id": "e", "data": {"call": {"id": 42}}}"#).providerCallID == "42")
+        #expect(
+            try vocelio.call(#"{"event_type": "call.ended", "event_id": "e", "data": {"call": {"id": 42}}}"#)
+                .providerCallID == "42")
         for body in [
-            #"{"event_type": "call.ended", "event_id": "c9", "data": {"call": {"duration": 3}}}"#, #"{"event_type": "call.ended", "data": {}}"#,
+            #"{"event_type": "call.ended", "event_id": "c9", "data": {"call": {"duration": 3}}}"#,
+            #"{"event_type": "call.ended", "data": {}}"#,
         ] {
             let event = try vocelio.event(body)
             #expect(event.type == .providerEvent)
@@ -206,12 +227,18 @@ import Vocelio
 
     @Test("other families keep their name and data; what no family knows becomes a provider event")
     func families() throws {
-        let lead = try vocelio.event(#"{"event_type": "lead.created", "event_id": "e", "data": {"lead": {"id": "l1", "score": 90}}}"#)
+        let lead = try vocelio.event(
+            #"{"event_type": "lead.created", "event_id": "e", "data": {"lead": {"id": "l1", "score": 90}}}"#)
         #expect(lead.type == "lead.created")
         #expect(lead.data["lead"]?["score"] == 90)
         #expect(try vocelio.event(#"{"event": "lead_created", "lead": {"id": "l1"}}"#).type == "lead.created")
-        for name in ["custom.event", "lead.exploded", "notification", "", "listing.created", "message.received", "provider.event"] where !name.isEmpty {
-            #expect(try vocelio.event(#"{"event_type": "\#(name)", "event_id": "e", "data": {"x": 1}}"#).type == .providerEvent, "\(name)")
+        for name in [
+            "custom.event", "lead.exploded", "notification", "", "listing.created", "message.received",
+            "provider.event",
+        ] where !name.isEmpty {
+            #expect(
+                try vocelio.event(#"{"event_type": "\#(name)", "event_id": "e", "data": {"x": 1}}"#).type
+                    == .providerEvent, "\(name)")
         }
     }
 
@@ -219,7 +246,9 @@ import Vocelio
     func keys() throws {
         let id = [("X-Webhook-ID", "d1")]
         #expect(try vocelio.decode(body("call.ended"), id).key == "d1")
-        #expect(try vocelio.decode(body("call.started"), [("X-Webhook-ID", "")]).key == (try vocelio.decode(body("call.started")).key))
+        #expect(
+            try vocelio.decode(body("call.started"), [("X-Webhook-ID", "")]).key
+                == (try vocelio.decode(body("call.started")).key))
         let keys = try ["call.started", "call.answered", "call.ended"].map { try vocelio.decode(body($0)).key }
         #expect(Set(keys).count == 3)
         let retried = body("call.ended").replacing(#""data""#, with: #""metadata": {"retry_count": 1}, "data""#)
@@ -254,7 +283,10 @@ import Vocelio
     func sha1() throws {
         let weak = try Workbench<Vocelio>("{secret: sample-vocelio-secret, signature_method: hmac_sha1}")
         let body = body("call.ended")
-        let (sha1, sha256) = (weak.adapter.proof.sign(weak.webhook(body), at: weak.now), vocelio.adapter.proof.sign(vocelio.webhook(body), at: vocelio.now))
+        let (sha1, sha256) = (
+            weak.adapter.proof.sign(weak.webhook(body), at: weak.now),
+            vocelio.adapter.proof.sign(vocelio.webhook(body), at: vocelio.now)
+        )
         #expect(sha1.first?.value.hasPrefix("sha1=") == true)
         #expect(vocelio.refusal(body, sha1) == .malformedProof)
         #expect(weak.refusal(body, sha256) == .malformedProof)

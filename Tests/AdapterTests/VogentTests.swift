@@ -19,8 +19,10 @@ import Vogent
     @Test(
         "the name and the status of an update decide",
         arguments: [
-            ("dial.created", "", "call.started", CallStatus.queued, nil), ("dial.started", "", "call.started", .inProgress, nil),
-            ("dial.inbound", "", "call.started", .ringing, nil), ("dial.ended", "", "call.ended", .completed, .completed),
+            ("dial.created", "", "call.started", CallStatus.queued, nil),
+            ("dial.started", "", "call.started", .inProgress, nil),
+            ("dial.inbound", "", "call.started", .ringing, nil),
+            ("dial.ended", "", "call.ended", .completed, .completed),
             ("dial.failed", "", "call.ended", .failed, .failed),
             ("dial.updated", #""status": "queued""#, "call.updated", .queued, nil),
             ("dial.updated", #""status": "ringing""#, "call.updated", .ringing, nil),
@@ -57,11 +59,13 @@ import Vogent
         arguments: [
             ("USER_HANGUP", CallOutcome.completed), ("COUNTERPARTY_HANGUP", .completed), ("AGENT_HANGUP", .completed),
             ("TIMEOUT", .completed), ("LONG_SILENCE_HANGUP", .completed), ("TRANSFERRED", .transferred),
-            ("VOICEMAIL_DETECTED_HANGUP", .voicemail), ("NO_ANSWER", .noAnswer), ("BUSY", .busy), ("CANCELLED", .canceled),
+            ("VOICEMAIL_DETECTED_HANGUP", .voicemail), ("NO_ANSWER", .noAnswer), ("BUSY", .busy),
+            ("CANCELLED", .canceled),
             ("FAILED", .failed), ("RATE_LIMITED", .failed), ("FUTURE", .completed),
         ])
     func results(result: String, outcome: CallOutcome) throws {
-        let call = try vogent.call(bodies("dial.updated", #""status": "completed", "systemResultType": "\#(result)""#)[0])
+        let call = try vogent.call(
+            bodies("dial.updated", #""status": "completed", "systemResultType": "\#(result)""#)[0])
         #expect(call.outcome == outcome)
         #expect(call.endedReason == result)
         #expect((call.error?.code == result) == (outcome == .failed))
@@ -71,7 +75,9 @@ import Vogent
     @Test("an inbound dial tells the caller and the agent, and its number id is no phone number")
     func inbound() throws {
         let call = try vogent.call(
-            bodies("dial.inbound", #""dest_number_id": "n1", "call_agent_id": "a1", "source_number": "+1 (415) 555-0130""#)[0])
+            bodies(
+                "dial.inbound", #""dest_number_id": "n1", "call_agent_id": "a1", "source_number": "+1 (415) 555-0130""#)[
+                    0])
         #expect(call.direction == .inbound)
         #expect(call.from == "+14155550130")
         #expect(call.to == nil)
@@ -95,7 +101,9 @@ import Vogent
             ])
     }
 
-    @Test("the whole result of the extractor is the analysis, whatever its shape", arguments: [#"{"a": [1, 2.50], "summary": "S"}"#, "7", "[true]"])
+    @Test(
+        "the whole result of the extractor is the analysis, whatever its shape",
+        arguments: [#"{"a": [1, 2.50], "summary": "S"}"#, "7", "[true]"])
     func extractor(result: String) throws {
         let call = try vogent.call(bodies("dial.extractor", #""ai_result": \#(result)"#)[0])
         #expect(call.analysis == (try JSON(parsing: result)))
@@ -118,7 +126,8 @@ import Vogent
 
     // MARK: Function calls
 
-    static let functionBody = #"{"dial_id": "d1", "params": {"name": "Ada"}, "dial": {"id": "d1", "toNumber": "+1 415 555 0131", "agent": {"id": "a1", "name": "Sam"}, "startedAt": "2025-10-09T09:00:00", "durationSeconds": "12"}}"#
+    static let functionBody =
+        #"{"dial_id": "d1", "params": {"name": "Ada"}, "dial": {"id": "d1", "toNumber": "+1 415 555 0131", "agent": {"id": "a1", "name": "Sam"}, "startedAt": "2025-10-09T09:00:00", "durationSeconds": "12"}}"#
 
     @Test("a function call asks for an answer, and gets one that says there is none")
     func functionCall() throws {
@@ -151,9 +160,12 @@ import Vogent
     @Test("a key is the event, the dial and the bytes; of updates the status")
     func keys() throws {
         #expect(try vogent.decode(bodies("dial.updated", #""status": "busy""#)[0]).key == "dial.updated:d1:busy")
-        #expect(try vogent.decode(bodies("dial.updated", #""status": "busy", "x": 1"#)[0]).key == "dial.updated:d1:busy")
-        let first = try vogent.decode(bodies("dial.recording_created", #""recording_url": "https://a.example/1""#)[0]).key
-        let second = try vogent.decode(bodies("dial.recording_created", #""recording_url": "https://a.example/2""#)[0]).key
+        #expect(
+            try vogent.decode(bodies("dial.updated", #""status": "busy", "x": 1"#)[0]).key == "dial.updated:d1:busy")
+        let first = try vogent.decode(bodies("dial.recording_created", #""recording_url": "https://a.example/1""#)[0])
+            .key
+        let second = try vogent.decode(bodies("dial.recording_created", #""recording_url": "https://a.example/2""#)[0])
+            .key
         #expect(first.hasPrefix("dial.recording_created:d1:"))
         #expect(first != second)
         #expect(first.split(separator: ":").last?.count == 64)
@@ -162,7 +174,8 @@ import Vogent
     @Test("unknown events and those that name no dial are kept as provider events")
     func providerEvents() throws {
         for body in [
-            #"{"event": "dial.future", "payload": {"dial_id": "d1"}}"#, #"{"event": "dial.updated", "payload": {"status": "busy"}}"#,
+            #"{"event": "dial.future", "payload": {"dial_id": "d1"}}"#,
+            #"{"event": "dial.updated", "payload": {"status": "busy"}}"#,
         ] {
             let event = try vogent.event(body)
             #expect(event.type == .providerEvent)
@@ -188,7 +201,10 @@ import Vogent
     @Test("odd types in every place decode to unknown, never to a trap")
     func oddTypes() throws {
         for value in ["null", "7", "\"x\"", "[]", "{}", "true", "-1e999", "[[{}]]"] {
-            let names = ["status", "transcript", "recording_url", "ai_result", "systemResultType", "source_number", "durationSeconds", "agent"]
+            let names = [
+                "status", "transcript", "recording_url", "ai_result", "systemResultType", "source_number",
+                "durationSeconds", "agent",
+            ]
             let fields = names.map { "\"\($0)\": \(value)" }.joined(separator: ", ")
             for name in Vogent.spec.events.map(\.name) {
                 for body in bodies(name, fields) { #expect(try vogent.decode(body).events.count == 1) }
@@ -215,6 +231,9 @@ import Vogent
     @Test("a missing secret refuses to start")
     func wrongSettings() {
         #expect(Workbench<Vogent>.problems("{path: /x}").contains { $0.contains("needs a secret") })
-        #expect(Workbench<Vogent>.problems("{secret: s, functions: {header: \"a b\", secret: k}}").contains { $0.contains("name of a header") })
+        #expect(
+            Workbench<Vogent>.problems("{secret: s, functions: {header: \"a b\", secret: k}}").contains {
+                $0.contains("name of a header")
+            })
     }
 }

@@ -97,7 +97,9 @@ import Voqo
 
     @Test("without any message the whole text is one turn of nobody in particular")
     func textOnly() throws {
-        for timeline in ["[]", "null", #"[{"timestamp": 1760000042, "event_type": "action_start", "text": "Looks"}]"#, #""none""#] {
+        for timeline in [
+            "[]", "null", #"[{"timestamp": 1760000042, "event_type": "action_start", "text": "Looks"}]"#, #""none""#,
+        ] {
             let call = try voqo.call(body(#""transcript": "Bot: Hi\nHuman: Yes", "timestamps": \#(timeline)"#))
             #expect(call.transcript == [TranscriptTurn(role: .unknown, text: "Bot: Hi\nHuman: Yes")])
         }
@@ -120,7 +122,9 @@ import Voqo
     @Test("a withheld number is no participant, and results of actions are the analysis")
     func withheld() throws {
         let call = try voqo.call(
-            body(#""from_phone": null, "to_phone": "+61 2 5550 0001", "direction": "INBOUND", "post_call_action_results": [{"sent": true}]"#))
+            body(
+                #""from_phone": null, "to_phone": "+61 2 5550 0001", "direction": "INBOUND", "post_call_action_results": [{"sent": true}]"#
+            ))
         let record = call.record.json
         #expect(record["from"]?.string == nil)
         #expect(record["participants"] == ["+61255500001"])
@@ -130,7 +134,9 @@ import Voqo
 
     @Test("an unknown event, and a call without an id, are kept with their data")
     func unknown() throws {
-        let other = try voqo.event(#"{"_id": "e9", "event_type": "sms_received", "timestamp": 1760000060, "data": {"id": "m1", "text": "Hi"}}"#)
+        let other = try voqo.event(
+            #"{"_id": "e9", "event_type": "sms_received", "timestamp": 1760000060, "data": {"id": "m1", "text": "Hi"}}"#
+        )
         #expect(other.type == .providerEvent)
         #expect(other.isAboutNothing)
         #expect(other.native.type == "sms_received")
@@ -138,7 +144,8 @@ import Voqo
         #expect(other.data["text"] == "Hi")
         #expect(other.occurredAt?.description == "2025-10-09T08:54:20.000Z")
         for data in ["null", "{}", "[]", #"{"id": null}"#, #""c1""#] {
-            let event = try voqo.event(#"{"_id": "e9", "event_type": "call_ended", "timestamp": 1760000060, "data": \#(data)}"#)
+            let event = try voqo.event(
+                #"{"_id": "e9", "event_type": "call_ended", "timestamp": 1760000060, "data": \#(data)}"#)
             #expect(event.type == .providerEvent)
             #expect(event.isAboutNothing)
         }

@@ -5,7 +5,8 @@ import Testing
     @Test("base64 and hex are those of RFC 4648 §10")
     func published() {
         let rows = [
-            ("", "", ""), ("f", "66", "Zg=="), ("fo", "666f", "Zm8="), ("foo", "666f6f", "Zm9v"), ("foob", "666f6f62", "Zm9vYg=="),
+            ("", "", ""), ("f", "66", "Zg=="), ("fo", "666f", "Zm8="), ("foo", "666f6f", "Zm9v"),
+            ("foob", "666f6f62", "Zm9vYg=="),
             ("fooba", "666f6f6261", "Zm9vYmE="), ("foobar", "666f6f626172", "Zm9vYmFy"),
         ]
         for (text, hex, base64) in rows {
@@ -38,13 +39,17 @@ import Testing
         (
             .base64,
             [
-                "Zg", "Zg=", "Zg===", "=", "==", "===", "====", "Z===", "Zm9v=", "Zm9v====", "Z=g=", "Zg==Zg==", "Zg=\n", " Zg==", "Zg== ",
+                "Zg", "Zg=", "Zg===", "=", "==", "===", "====", "Z===", "Zm9v=", "Zm9v====", "Z=g=", "Zg==Zg==",
+                "Zg=\n", " Zg==", "Zg== ",
                 "Zm9v\n", "Zm9\u{0}", "--__", "Zm8=\r\n", "Zm9é", "Zm9v\u{301}===",
                 // Bits that would be lost.
                 "Zh==", "Zm9=", "Zk==", "//==", "///=",
             ]
         ),
-        (.base64url, ["Z", "Zg==", "Zm8=", "Zm9vY", "++//", "Zh", "Zm9", "Zg ", " Zg", "Zg\n", "Z g", "__", "é", "Zm9v=", "ＡＡ"]),
+        (
+            .base64url,
+            ["Z", "Zg==", "Zm8=", "Zm9vY", "++//", "Zh", "Zm9", "Zg ", " Zg", "Zg\n", "Z g", "__", "é", "Zm9v=", "ＡＡ"]
+        ),
     ]
 
     @Test("what another reader might forgive is refused", arguments: refused)

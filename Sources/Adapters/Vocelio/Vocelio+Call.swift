@@ -46,7 +46,9 @@ extension Vocelio {
     }
 
     private static func difference(_ call: JSON) -> Double? {
-        guard let end = call.time("ended_at"), let start = call.time("answered_at") ?? call.time("started_at"), end >= start else { return nil }
+        guard let end = call.time("ended_at"), let start = call.time("answered_at") ?? call.time("started_at"),
+            end >= start
+        else { return nil }
         return Double((end - start).milliseconds) / 1000
     }
 
@@ -66,7 +68,9 @@ extension Vocelio {
         case nil: break
         }
         var participants: [String] = []
-        for number in [customer, agent, native.text("from"), native.text("to")].compactMap({ $0.flatMap(PhoneNumber.normalized) })
+        for number in [customer, agent, native.text("from"), native.text("to")].compactMap({
+            $0.flatMap(PhoneNumber.normalized)
+        })
         where !participants.contains(number) { participants.append(number) }
         call.participants = participants
     }

@@ -16,7 +16,8 @@ public struct Vocelio: Adapter {
 
     public let proof: Proof
 
-    static let method = Key("signature_method", "How the endpoint signs, as set at Vocelio.", default: Method.hmacSHA256)
+    static let method = Key(
+        "signature_method", "How the endpoint signs, as set at Vocelio.", default: Method.hmacSHA256)
     static let user = Key("user", "The user name of basic_auth.", default: "vocelio")
 
     public static let spec = AdapterSpec(
@@ -24,14 +25,17 @@ public struct Vocelio: Adapter {
         settings: SecretSettings.fields + [method.field, user.field],
         events: [
             NativeEvent("call.started", "call.started"), NativeEvent("call.answered", "call.answered"),
-            NativeEvent("call.ended", "call.ended", "call.recording_available"), NativeEvent("call.missed", "call.missed"),
+            NativeEvent("call.ended", "call.ended", "call.recording_available"),
+            NativeEvent("call.missed", "call.missed"),
             NativeEvent("call.transferred", "call.transferred"),
-            NativeEvent("call.recording_available", "call.recording_available"), NativeEvent("other call.*", "call.updated"),
+            NativeEvent("call.recording_available", "call.recording_available"),
+            NativeEvent("other call.*", "call.updated"),
         ] + families.map { NativeEvent($0.rawValue, $0) } + [NativeEvent("custom.event and any other", .providerEvent)],
         methods: ["POST", "PUT"], samples: samples)
 
     /// Events that keep their own name and data.
-    static let families: [EventType] = EventType.catalogue.filter { $0.subject == .data && $0.type != .providerEvent }.map(\.type)
+    static let families: [EventType] = EventType.catalogue.filter { $0.subject == .data && $0.type != .providerEvent }
+        .map(\.type)
 
     public init(_ settings: Settings) throws(ConfigError) {
         let secrets = try SecretSettings.read(settings)
@@ -67,12 +71,14 @@ public struct Vocelio: Adapter {
         let draft: EventDraft
         if type.hasPrefix("call."), !isTest, let call = Self.call(type, subject, envelope: body) {
             let primary = Self.primary[type] ?? "call.updated"
-            let derived: [EventType] = primary == "call.ended" && call.recording != nil ? ["call.recording_available"] : []
+            let derived: [EventType] =
+                primary == "call.ended" && call.recording != nil ? ["call.recording_available"] : []
             draft = EventDraft(
                 primary, native: native, subject: .call(call), derived: derived,
                 occurredAt: occurredAt ?? Self.moment(primary, call))
         } else if !isTest, Self.families.contains(EventType(rawValue: type)) {
-            draft = EventDraft(EventType(rawValue: type), native: native, subject: .none, occurredAt: occurredAt, data: subject)
+            draft = EventDraft(
+                EventType(rawValue: type), native: native, subject: .none, occurredAt: occurredAt, data: subject)
         } else {
             draft = EventDraft(.providerEvent, native: native, subject: .none, occurredAt: occurredAt, data: subject)
         }
@@ -104,7 +110,9 @@ public struct Vocelio: Adapter {
 
     /// Event ids are the call's own and not unique, so the name and the time go with them.
     private static func key(_ body: JSON, _ name: String, _ webhook: VerifiedWebhook) -> String {
-        guard let id = body.text("event_id"), let time = body.text("timestamp") else { return "\(name):\(webhook.bodyDigest)" }
+        guard let id = body.text("event_id"), let time = body.text("timestamp") else {
+            return "\(name):\(webhook.bodyDigest)"
+        }
         return "\(name):\(id):\(time)"
     }
 }

@@ -43,7 +43,9 @@ extension Voqo {
             switch item.text("event_type") {
             case "message":
                 hasMessage = true
-                role = item.text("message_type") == "bot" ? .agent : item.text("message_type") == "human" ? .customer : .unknown
+                role =
+                    item.text("message_type") == "bot"
+                    ? .agent : item.text("message_type") == "human" ? .customer : .unknown
             case "action_start", "action_end": role = .tool
             default: continue
             }

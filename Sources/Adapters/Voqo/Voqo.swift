@@ -4,14 +4,17 @@ public import AdapterKit
 public struct Voqo: Adapter {
     public let proof: Proof
 
-    static let tolerance = Key("tolerance", "How far the timestamp may be from the present.", default: Duration.seconds(300), in: Duration.seconds(1)...Duration.seconds(86_400))
+    static let tolerance = Key(
+        "tolerance", "How far the timestamp may be from the present.", default: Duration.seconds(300),
+        in: Duration.seconds(1)...Duration.seconds(86_400))
 
     public static let spec = AdapterSpec(
         name: "voqo", summary: "Phone agents for real estate; one webhook when a call is over.",
         settings: SecretSettings.fields + [tolerance.field],
         events: [
             NativeEvent(
-                "call_ended", "call.ended", "call.summary_available", "call.transcript_available", "call.recording_available"),
+                "call_ended", "call.ended", "call.summary_available", "call.transcript_available",
+                "call.recording_available"),
             NativeEvent("any other", .providerEvent),
         ], samples: samples)
 
@@ -21,7 +24,8 @@ public struct Voqo: Adapter {
         proof = .signature(
             SignatureProof(
                 header: "X-Webhook-Signature",
-                timestamp: .init(.header("X-Webhook-Timestamp"), unit: .seconds, tolerance: try settings[Self.tolerance]),
+                timestamp: .init(
+                    .header("X-Webhook-Timestamp"), unit: .seconds, tolerance: try settings[Self.tolerance]),
                 keys: secrets.map { $0.revealedBytes() }))
     }
 
@@ -35,7 +39,11 @@ public struct Voqo: Adapter {
         guard type == "call_ended", let data = body.at("data"), data.text("id") != nil else {
             return Decoded(
                 key: key,
-                events: [EventDraft(.providerEvent, native: native, subject: .none, occurredAt: occurredAt, data: body.at("data") ?? .null)])
+                events: [
+                    EventDraft(
+                        .providerEvent, native: native, subject: .none, occurredAt: occurredAt,
+                        data: body.at("data") ?? .null)
+                ])
         }
         let call = Self.call(data, envelope: body)
         var derived: [EventType] = []

@@ -4,7 +4,8 @@ public import HubConfig
 public struct CommonSettings: Sendable {
     enum Keys {
         static let path = Key<String?>("path", "The path that webhooks come in on (default `/webhooks/<name>`).")
-        static let networks = Key<[IPNetwork]>("networks", "Source addresses that may send; all when not given.", default: [])
+        static let networks = Key<[IPNetwork]>(
+            "networks", "Source addresses that may send; all when not given.", default: [])
         static let maxBody = Key(
             "max_body", "The largest body that is taken.", default: ByteSize.megabytes(8),
             in: ByteSize(bytes: 1)...ByteSize.megabytes(64))
@@ -26,7 +27,9 @@ public struct CommonSettings: Sendable {
 
     public init(_ settings: Settings) throws(ConfigError) {
         path = try settings[Keys.path]
-        if let path, !path.hasPrefix("/") || !path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 }) {
+        if let path,
+            !path.hasPrefix("/") || !path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 })
+        {
             throw settings.error("\"path\" must begin with a slash and hold neither blanks nor ? nor #", at: Keys.path)
         }
         networks = try settings[Keys.networks]
@@ -38,7 +41,8 @@ public struct CommonSettings: Sendable {
 /// The secrets of an adapter: `secret: x`, or `secrets: [new, old]` while one is being replaced; any of them holds.
 public enum SecretSettings {
     public static let secret = Key<Secret?>("secret", "The secret shared with the provider.")
-    public static let secrets = Key<[Secret]>("secrets", "Several secrets while one is being replaced; any of them holds.", default: [])
+    public static let secrets = Key<[Secret]>(
+        "secrets", "Several secrets while one is being replaced; any of them holds.", default: [])
 
     public static let fields: [KeyField] = [secret.field, secrets.field]
 

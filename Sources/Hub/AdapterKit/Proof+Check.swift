@@ -52,7 +52,9 @@ extension Proof {
             guard Self.anyEqual(Array(secret.utf8), proof.secrets.map { $0.revealedBytes() }) else { throw .badSecret }
         case .basic(let user, let password):
             let given = try Self.single("Authorization", webhook.headers)
-            guard let encoded = Self.behind("Basic ", given), let bytes = Codec.base64.decode(encoded) else { throw .malformedProof }
+            guard let encoded = Self.behind("Basic ", given), let bytes = Codec.base64.decode(encoded) else {
+                throw .malformedProof
+            }
             guard Self.anyEqual(bytes, [Array("\(user):".utf8) + password.revealedBytes()]) else { throw .badSecret }
         case .jwt(let proof): try proof.verify(webhook.headers, at: now)
         case .signature(let proof): try proof.verify(webhook, at: now, most: Self.candidates)
@@ -148,7 +150,9 @@ extension SignatureProof {
             }
         case .fields(let leading):
             for entry in value.split(separator: ",").prefix(most) {
-                let parts = entry.split(separator: ";", omittingEmptySubsequences: false).map { String($0).trimmingBlanks() }
+                let parts = entry.split(separator: ";", omittingEmptySubsequences: false).map {
+                    String($0).trimmingBlanks()
+                }
                 guard parts.count == leading.count + 2, zip(parts, leading).allSatisfy({ $0 == $1 }),
                     let bytes = decode(parts[leading.count + 1])
                 else { continue }
@@ -162,7 +166,9 @@ extension SignatureProof {
     private func decode(_ text: Substring) -> [UInt8]? {
         guard let bytes = encoding.codec.decode(text), bytes.count == algorithm.digest.length else { return nil }
         // Lower-case hex is what every provider sends; accepting another spelling would only help somebody who guesses.
-        if encoding == .hex, text.utf8.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }) { return nil }
+        if encoding == .hex, text.utf8.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }) {
+            return nil
+        }
         return bytes
     }
 
@@ -183,7 +189,8 @@ extension SignatureProof {
     private func checkAge(_ text: String?, _ now: HubModel.Timestamp) throws(ProofRefusal) {
         guard let timestamp else { return }
         guard let text else { throw .missingTimestamp }
-        guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard (1...16).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let number = Int64(text)
         else { throw .malformedTimestamp }
         let isSeconds: Bool
@@ -231,11 +238,14 @@ extension TokenProof {
         let given = try Proof.single(header, headers)
         guard let token = Proof.behind(prefix, given) else { throw .malformedProof }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let head = Codec.base64url.decode(parts[0]), let claims = Codec.base64url.decode(parts[1]),
+        guard parts.count == 3, let head = Codec.base64url.decode(parts[0]),
+            let claims = Codec.base64url.decode(parts[1]),
             let signature = Codec.base64url.decode(parts[2])
         else { throw .malformedProof }
         // The algorithm is ours to say; the token may only agree. What it calls critical, nobody here knows (RFC 7515 §4.1.11).
-        guard let head = try? JSON(parsing: head), head["alg"]?.string == "HS256", head["crit"] == nil else { throw .badToken }
+        guard let head = try? JSON(parsing: head), head["alg"]?.string == "HS256", head["crit"] == nil else {
+            throw .badToken
+        }
         let signed = Array("\(parts[0]).\(parts[1])".utf8)
         guard keys.contains(where: { constantTimeEqual($0.code(signed), signature) }) else { throw .badSignature }
         guard let claims = try? JSON(parsing: claims), claims.object != nil else { throw .badToken }
@@ -302,7 +312,8 @@ extension SignatureProof {
         switch layout {
         case .prefixed(let prefix): added.append((header, prefix + signature))
         case .versioned(let version): added.append((header, "\(version),\(signature)"))
-        case .fields(let leading): added.append((header, (leading + [timestampText ?? "", signature]).joined(separator: ";")))
+        case .fields(let leading):
+            added.append((header, (leading + [timestampText ?? "", signature]).joined(separator: ";")))
         }
         return added
     }

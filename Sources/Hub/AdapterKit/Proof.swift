@@ -124,7 +124,9 @@ public struct TokenProof: Sendable {
     public var leeway: Duration
     let keys: [HMACKey]
 
-    public init(header: String = "Authorization", prefix: String = "Bearer ", leeway: Duration = .seconds(60), keys: [[UInt8]]) {
+    public init(
+        header: String = "Authorization", prefix: String = "Bearer ", leeway: Duration = .seconds(60), keys: [[UInt8]]
+    ) {
         precondition(!keys.isEmpty && !keys.contains([]), "a token needs a key")
         (self.header, self.prefix, self.leeway) = (header, prefix, leeway)
         self.keys = keys.map { HMACKey($0, .sha256) }

@@ -166,7 +166,9 @@ public struct Redaction: Sendable {
         }
 
         private mutating func skip() {
-            while at < bytes.count, bytes[at] <= 0x20 || bytes[at] == UInt8(ascii: ",") || bytes[at] == UInt8(ascii: ":") { at += 1 }
+            while at < bytes.count,
+                bytes[at] <= 0x20 || bytes[at] == UInt8(ascii: ",") || bytes[at] == UInt8(ascii: ":")
+            { at += 1 }
         }
 
         /// Steps over a string, or over what stands where a name should.
