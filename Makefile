@@ -5,7 +5,7 @@ PACKAGES := libssl-dev libyaml-dev libsqlite3-dev libcurl4-openssl-dev libevent-
 SOURCES := Package.swift Sources Tests Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build run test format lint bench
+.PHONY: help packages build run test format lint bench bench-templates
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,5 +35,12 @@ lint: ## Check the format of the Swift sources
 	swift format lint --strict --recursive --parallel $(SOURCES)
 
 bench: packages ## Measure throughput, latency, memory and idle cost
-	swift build -c release --product hub --product hub-bench
+	swift build -c release --product hub
+	swift build -c release --product hub-bench
 	.build/release/hub-bench $(BENCH)
+
+bench-templates: packages ## Compare the template engine with Jinja2 and MiniJinja
+	swift build -c release --product template-bench
+	test -d .build/python || python3 -m venv .build/python
+	.build/python/bin/pip install --quiet jinja2 minijinja
+	.build/python/bin/python Benchmarks/Templates/compare.py .build/release/template-bench

@@ -50,6 +50,7 @@ let package = Package(
     products: [
         .executable(name: "hub", targets: ["hub"]),
         .executable(name: "hub-bench", targets: ["hub-bench"]),
+        .executable(name: "template-bench", targets: ["template-bench"]),
     ],
     targets: [
         // C libraries
@@ -96,6 +97,9 @@ let package = Package(
         .executableTarget(
             name: "hub-bench", dependencies: ["CLinux", "HubModel", "Crypto"], path: "Benchmarks/Load",
             swiftSettings: strict),
+        .executableTarget(
+            name: "template-bench", dependencies: ["HubTemplates", "HubModel"], path: "Benchmarks/Templates",
+            exclude: ["compare.py"], swiftSettings: strict),
         // Tests, one target a room
         tests("ModelTests", imports: ["HubModel"]),
         tests("YAMLTests", imports: ["YAML"]),

@@ -38,7 +38,7 @@ for level in range(1, 7):
 CASES = [
     ("six-field body", {}, '{"id": "{{ call.id }}", "minutes": {{ (call.duration_s / 60)|round(1) }}, "turns": {{ call.transcript|length }}, "who": "{{ call.agent.name }}", "type": "{{ event.type }}", "from": "{{ call.from|default("unknown") }}"}'),
     ("transcript of 200 turns", {}, "{% for t in call.transcript %}{{ loop.index }}. {{ t.role|title }}: {{ t.text }}{% if not loop.last %}\n{% endif %}{% endfor %}"),
-    ("filter chain", {}, '{{ call.tags|map("trim")|map("lower")|sort|join(", ")|upper|replace("LEAD", "lead")|truncate(30, True) }}'),
+    ("filter chain", {}, '{{ call.tags|map("trim")|map("lower")|sort|join(", ")|upper|replace("LEAD", "lead")|title }}'),
     ("inheritance of six levels", LEVELS, '{% extends "level6" %}{% block title %}Top {{ super() }}{% endblock %}'),
     ("macro in a loop of 50", {}, '{% macro row(t, i=0) %}<li class="{{ "odd" if i is odd else "even" }}">{{ t.role }}: {{ t.text|e }}</li>{% endmacro %}{% for t in call.transcript[:50] %}{{ row(t, loop.index) }}{% endfor %}'),
 ]
@@ -66,7 +66,7 @@ for name, templates, source in CASES:
         environment.render_template("main", **CONTEXT)
         mini[name] = microseconds(lambda: environment.render_template("main", **CONTEXT))
     except minijinja.TemplateError as error:
-        print(f"MiniJinja refuses {name}: {error}", file=sys.stderr)
+        print(f"MiniJinja refuses {name}: {error.message}", file=sys.stderr)
 
 answer = subprocess.run([sys.argv[1]], input=json.dumps(rows), capture_output=True, text=True, check=True)
 hub = json.loads(answer.stdout)
