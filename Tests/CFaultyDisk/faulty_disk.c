@@ -74,6 +74,16 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size) {
     return result ? result : real_file(file)->pMethods->xTruncate(real_file(file), size);
 }
 
+static void keep_image(image *image, sqlite3_file *real) {
+    sqlite3_int64 size = 0;
+    if (real->pMethods->xFileSize(real, &size) != SQLITE_OK) return;
+    char *bytes = realloc(image->bytes, size ? (size_t)size : 1);
+    if (!bytes) return;
+    image->bytes = bytes;
+    image->size = (size_t)size;
+    if (size) real->pMethods->xRead(real, bytes, (int)size, 0);
+}
+
 static int file_sync(sqlite3_file *file, int flags) {
     faulty_file *own = (faulty_file *)file;
     int result = judge(file, 1);
@@ -83,15 +93,7 @@ static int file_sync(sqlite3_file *file, int flags) {
     if (result) return result;
     pthread_mutex_lock(&own->disk->lock);
     own->disk->syncs++;
-    sqlite3_int64 size = 0;
-    if (own->image && real->pMethods->xFileSize(real, &size) == SQLITE_OK) {
-        char *bytes = realloc(own->image->bytes, size ? (size_t)size : 1);
-        if (bytes) {
-            own->image->bytes = bytes;
-            own->image->size = (size_t)size;
-            if (size) real->pMethods->xRead(real, bytes, (int)size, 0);
-        }
-    }
+    if (own->image) keep_image(own->image, real);
     pthread_mutex_unlock(&own->disk->lock);
     return SQLITE_OK;
 }
@@ -145,6 +147,8 @@ static int disk_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file
     if (result != SQLITE_OK) return result;
     pthread_mutex_lock(&disk->lock);
     own->image = flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL) ? image_of(disk, name, 1) : NULL;
+    // What is there before the first opening is on the disk.
+    if (own->image && !own->image->bytes) keep_image(own->image, real_file(file));
     pthread_mutex_unlock(&disk->lock);
     own->base.pMethods = &methods;
     return SQLITE_OK;
