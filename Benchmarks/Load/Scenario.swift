@@ -242,7 +242,6 @@ struct Bench {
             filter:
               - { field_path: call.agent.id, operator: equals, value: \(agent) }
             to: \(endpoint)
-            body: { external_id: "{{ call.provider_call_id }}" }
         """
     }
 }
