@@ -107,7 +107,11 @@ final class HubProcess {
             text += "; the hub ended " + (signal == 0 ? "with exit code \(status >> 8 & 0xFF)" : "by signal \(signal)")
         }
         let said = Self.read(folder + "/hub.log")
-        return BenchError(said.isEmpty ? text : "\(text)\nThe hub said:\n\(said.count > 3000 ? said.prefix(1500) + "\n...\n" + said.suffix(1500) : said[...])")
+        return BenchError(
+            said.isEmpty
+                ? text
+                : "\(text)\nThe hub said:\n\(said.count > 3000 ? said.prefix(1500) + "\n...\n" + said.suffix(1500) : said[...])"
+        )
     }
 
     // MARK: Files
@@ -154,7 +158,11 @@ final class HubProcess {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name == "." || name == ".." { continue }
-            if entry.pointee.d_type == UInt8(DT_DIR) { remove(folder + "/" + name) } else { unlink(folder + "/" + name) }
+            if entry.pointee.d_type == UInt8(DT_DIR) {
+                remove(folder + "/" + name)
+            } else {
+                unlink(folder + "/" + name)
+            }
         }
         closedir(listing)
         rmdir(folder)

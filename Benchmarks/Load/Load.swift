@@ -155,7 +155,8 @@ final class Load {
     private func handle(_ receiver: Receiver, _ descriptor: Int32) throws {
         let open = try receiver.reader.fill(from: descriptor)
         let time = now()
-        while let delivery = try receiver.reader.next({ ($1.webhookNumber ?? -1, $0.offset(of: " /hanging ") != nil) }) {
+        while let delivery = try receiver.reader.next({ ($1.webhookNumber ?? -1, $0.offset(of: " /hanging ") != nil) })
+        {
             ledger.arrive(delivery.0, at: time)
             if hangs, delivery.1 { continue }
             // The socket is empty but for these few bytes, so it takes them.

@@ -91,7 +91,9 @@ extension UnsafeRawBufferPointer {
     /// Whether the header `name`, given in lower case with its colon, begins at `start`.
     fileprivate func isHeader(_ name: StaticString, at start: Int) -> Bool {
         guard start + name.utf8CodeUnitCount <= count else { return false }
-        for index in 0..<name.utf8CodeUnitCount where self[start + index] | 0x20 != name.utf8Start[index] | 0x20 { return false }
+        for index in 0..<name.utf8CodeUnitCount where self[start + index] | 0x20 != name.utf8Start[index] | 0x20 {
+            return false
+        }
         return true
     }
 

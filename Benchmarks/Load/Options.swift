@@ -51,7 +51,8 @@ struct Options {
             let number = { (range: ClosedRange<Double>) throws(UsageError) -> Double in
                 let text = try value()
                 guard let number = Double(text), range.contains(number) else {
-                    throw UsageError(message: "\(word) takes a number from \(range.lowerBound) to \(range.upperBound), not \(text)")
+                    throw UsageError(
+                        message: "\(word) takes a number from \(range.lowerBound) to \(range.upperBound), not \(text)")
                 }
                 return number
             }
@@ -78,8 +79,12 @@ struct Options {
     /// The text of the configuration, looked for where the program is run and in the folders above the program.
     func configurationText() throws -> String {
         var places: [String] = []
-        if let configuration { places = [configuration] } else {
-            places = (0...5).map { $0 == 0 ? "Benchmarks/bench.yaml" : folderOfProgram(up: $0) + "Benchmarks/bench.yaml" }
+        if let configuration {
+            places = [configuration]
+        } else {
+            places = (0...5).map {
+                $0 == 0 ? "Benchmarks/bench.yaml" : folderOfProgram(up: $0) + "Benchmarks/bench.yaml"
+            }
         }
         for place in places where access(place, R_OK) == 0 { return HubProcess.read(place) }
         throw BenchError("there is no \(places[0]); give its place with --config")

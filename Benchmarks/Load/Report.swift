@@ -76,7 +76,8 @@ struct Account {
 
     var text: String {
         let count = { (number: Int) in Figure.format(Double(number), digits: 0) }
-        var text = "accepted \(count(accepted)), arrived \(count(arrived)), missing \(count(missing)), duplicates \(count(duplicates))"
+        var text =
+            "accepted \(count(accepted)), arrived \(count(arrived)), missing \(count(missing)), duplicates \(count(duplicates))"
         if refused > 0 { text += ", refused \(count(refused))" }
         if unanswered > 0 { text += ", without answer \(count(unanswered))" }
         if brokenConnections > 0 { text += ", broken connections \(count(brokenConnections))" }
@@ -132,7 +133,8 @@ struct Measurement {
 extension Machine {
     var json: JSON {
         [
-            "cores": .int(cores), "processor": .string(processor), "kernel": .string(kernel), "memory_gb": JSON(memoryGB),
+            "cores": .int(cores), "processor": .string(processor), "kernel": .string(kernel),
+            "memory_gb": JSON(memoryGB),
             "file_system": .string(fileSystem), "sync_us": JSON(syncMicroseconds),
         ]
     }

@@ -6,7 +6,9 @@ struct Scenario: Sendable {
 
     static let all = [
         Scenario(name: "saturation", summary: "as many webhooks as the hub takes") { try $0.saturation() },
-        Scenario(name: "rate", summary: "a fixed rate; latencies from the moment each webhook was due") { try $0.rate() },
+        Scenario(name: "rate", summary: "a fixed rate; latencies from the moment each webhook was due") {
+            try $0.rate()
+        },
         Scenario(name: "connections", summary: "the same over 1,000 connections") { try $0.connections() },
         Scenario(name: "routes", summary: "1,000 routes of which one matches, against one route") { try $0.routes() },
         Scenario(name: "hanging", summary: "an endpoint that hangs, with a tenth of the load") { try $0.hanging() },
@@ -45,11 +47,13 @@ struct Bench {
         }
         let median = { (value: (Saturation) -> Double) in
             let sorted = runs.map(value).sorted()
-            return sorted.count % 2 == 1 ? sorted[sorted.count / 2] : (sorted[sorted.count / 2 - 1] + sorted[sorted.count / 2]) / 2
+            return sorted.count % 2 == 1
+                ? sorted[sorted.count / 2] : (sorted[sorted.count / 2 - 1] + sorted[sorted.count / 2]) / 2
         }
         return Measurement(
             scenario: "saturation",
-            summary: "\(count) connections, closed loop, median of \(runs.count) runs of \(Figure.format(seconds, digits: 0)) s",
+            summary:
+                "\(count) connections, closed loop, median of \(runs.count) runs of \(Figure.format(seconds, digits: 0)) s",
             figures: [
                 Figure("accepted_per_s", "accepted", median(\.accepted), "events/s"),
                 Figure("arrived_per_s", "arrived, end to end", median(\.arrived), "events/s", must: "at least 12,000"),
@@ -72,15 +76,22 @@ struct Bench {
         let others = try saturate(
             configuration + Self.routes(999, on: "provider.event"), connections: count, seconds: seconds)
         progress("routes: 999 more for the same event")
-        let same = try saturate(configuration + Self.routes(999, on: "call.ended"), connections: count, seconds: seconds)
+        let same = try saturate(
+            configuration + Self.routes(999, on: "call.ended"), connections: count, seconds: seconds)
         return Measurement(
-            scenario: "routes", summary: "CPU of the hub per event at saturation, \(Figure.format(seconds, digits: 0)) s each",
+            scenario: "routes",
+            summary: "CPU of the hub per event at saturation, \(Figure.format(seconds, digits: 0)) s each",
             figures: [
                 Figure("one_us", "1 route", one.processor, "µs", digits: 1),
-                Figure("other_events_us", "1,000 routes, 999 of them for other events", others.processor, "µs", digits: 1),
+                Figure(
+                    "other_events_us", "1,000 routes, 999 of them for other events", others.processor, "µs", digits: 1),
                 Figure("same_event_us", "1,000 routes, 999 filters say no", same.processor, "µs", digits: 1),
-                Figure("other_events_ratio", "cost with 999 for other events", others.processor / one.processor, "×", digits: 2),
-                Figure("same_event_ratio", "cost with 999 for the same event", same.processor / one.processor, "×", digits: 2, must: "at most 1.5"),
+                Figure(
+                    "other_events_ratio", "cost with 999 for other events", others.processor / one.processor, "×",
+                    digits: 2),
+                Figure(
+                    "same_event_ratio", "cost with 999 for the same event", same.processor / one.processor, "×",
+                    digits: 2, must: "at most 1.5"),
                 Figure("one_arrived_per_s", "arrived, 1 route", one.arrived, "events/s"),
                 Figure("same_event_arrived_per_s", "arrived, 999 filters say no", same.arrived, "events/s"),
             ],
@@ -117,10 +128,15 @@ struct Bench {
 
     func hanging() throws -> Measurement {
         let seconds = options.seconds ?? 20
-        let configuration = self.configuration.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
-            line == "routes:"
-                ? ["  hanging: { url: \"${env:BENCH_SINK}/hanging\", timeout: 10s, concurrency: 64, allow: [127.0.0.0/8] }", "", line] : [line]
-        }.joined(separator: "\n") + Self.route("the tenth part", on: "call.ended", agent: "agent_apart", to: "hanging")
+        let configuration =
+            self.configuration.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+                line == "routes:"
+                    ? [
+                        "  hanging: { url: \"${env:BENCH_SINK}/hanging\", timeout: 10s, concurrency: 64, allow: [127.0.0.0/8] }",
+                        "", line,
+                    ] : [line]
+            }.joined(separator: "\n")
+            + Self.route("the tenth part", on: "call.ended", agent: "agent_apart", to: "hanging")
         var times: [Distribution] = []
         var account = Account()
         for hangs in [false, true] {
@@ -133,11 +149,16 @@ struct Bench {
         let more = { (share: Double) in (times[1].milliseconds(share) / times[0].milliseconds(share) - 1) * 100 }
         return Measurement(
             scenario: "hanging",
-            summary: "\(Figure.format(options.rate, digits: 0)) events/s, a tenth of them to an endpoint that answers, and then hangs",
+            summary:
+                "\(Figure.format(options.rate, digits: 0)) events/s, a tenth of them to an endpoint that answers, and then hangs",
             figures: [
-                Figure("answers_p50_ms", "the others, due to arrived, p50, all answer", times[0].milliseconds(0.5), "ms", digits: 2),
+                Figure(
+                    "answers_p50_ms", "the others, due to arrived, p50, all answer", times[0].milliseconds(0.5), "ms",
+                    digits: 2),
                 Figure("hangs_p50_ms", "the same while one hangs", times[1].milliseconds(0.5), "ms", digits: 2),
-                Figure("answers_p99_ms", "the others, due to arrived, p99, all answer", times[0].milliseconds(0.99), "ms", digits: 2),
+                Figure(
+                    "answers_p99_ms", "the others, due to arrived, p99, all answer", times[0].milliseconds(0.99), "ms",
+                    digits: 2),
                 Figure("hangs_p99_ms", "the same while one hangs", times[1].milliseconds(0.99), "ms", digits: 2),
                 Figure("p99_more_percent", "p99 more by", more(0.99), "%", digits: 0, must: "at most 20"),
             ], account: account)
@@ -160,7 +181,8 @@ struct Bench {
             // All that the hub did for all webhooks, warm-up and backlog included.
             let processor = Double((Usage(hub) - usage).hub) / 1000 / Double(max(1, ledger.acceptedCount))
             return Saturation(
-                accepted: Double(counts.accepted) / seconds, arrived: Double(counts.arrived) / seconds, processor: processor,
+                accepted: Double(counts.accepted) / seconds, arrived: Double(counts.arrived) / seconds,
+                processor: processor,
                 drain: Double(max(0, ledger.lastArrival - end)) / 1e9, peak: hub.peakMemory,
                 generator: Double(used.own) / 1000 / Double(max(1, ledger.offeredCount)), others: used.othersPercent,
                 account: Account(load))
@@ -172,13 +194,20 @@ struct Bench {
         let (rate, count) = (Figure.format(options.rate, digits: 0), Figure.format(Double(connections), digits: 0))
         return Measurement(
             scenario: name,
-            summary: "\(rate) events/s offered over \(count) connections, \(Figure.format(seconds, digits: 0)) s after 2 s",
+            summary:
+                "\(rate) events/s offered over \(count) connections, \(Figure.format(seconds, digits: 0)) s after 2 s",
             figures: [
                 Figure("accept_p50_ms", "due to accepted, p50", run.accept.milliseconds(0.5), "ms", digits: 2),
-                Figure("accept_p99_ms", "due to accepted, p99", run.accept.milliseconds(0.99), "ms", digits: 2, must: "at most 15"),
+                Figure(
+                    "accept_p99_ms", "due to accepted, p99", run.accept.milliseconds(0.99), "ms", digits: 2,
+                    must: "at most 15"),
                 Figure("accept_max_ms", "due to accepted, longest", run.accept.milliseconds(1), "ms", digits: 2),
-                Figure("arrival_p50_ms", "due to arrived, p50", run.arrival.milliseconds(0.5), "ms", digits: 2, must: "at most 4"),
-                Figure("arrival_p99_ms", "due to arrived, p99", run.arrival.milliseconds(0.99), "ms", digits: 2, must: "at most 20"),
+                Figure(
+                    "arrival_p50_ms", "due to arrived, p50", run.arrival.milliseconds(0.5), "ms", digits: 2,
+                    must: "at most 4"),
+                Figure(
+                    "arrival_p99_ms", "due to arrived, p99", run.arrival.milliseconds(0.99), "ms", digits: 2,
+                    must: "at most 20"),
                 Figure("arrival_max_ms", "due to arrived, longest", run.arrival.milliseconds(1), "ms", digits: 2),
                 Figure("lag_p99_ms", "of that, before it was sent, p99", run.lag.milliseconds(0.99), "ms", digits: 2),
                 Figure("hub_cpu_percent", "CPU of the hub", run.processor, "% of a core", digits: 1),
@@ -214,7 +243,9 @@ struct Bench {
     }
 
     /// Runs a hub for one measurement.
-    private func withHub<Result>(_ configuration: String, for load: Load, _ measure: (HubProcess) throws -> Result) throws -> Result {
+    private func withHub<Result>(_ configuration: String, for load: Load, _ measure: (HubProcess) throws -> Result)
+        throws -> Result
+    {
         let hub = try HubProcess(options.hub, configuration: configuration, sinkPort: load.sinkPort, in: options.folder)
         defer { hub.stop() }
         do {

@@ -9,7 +9,8 @@ struct Usage {
     init(_ process: HubProcess) {
         (time, hub, own) = (now(), process.processorTime, ownProcessorTime())
         // user, nice, system, idle, iowait, irq, softirq, steal
-        let counts = HubProcess.read("/proc/stat").prefix { $0 != "\n" }.split(separator: " ").dropFirst().prefix(8).compactMap { Int64($0) }
+        let counts = HubProcess.read("/proc/stat").prefix { $0 != "\n" }.split(separator: " ").dropFirst().prefix(8)
+            .compactMap { Int64($0) }
         all = counts.enumerated().reduce(0) { $1.offset == 3 || $1.offset == 4 ? $0 : $0 + $1.element } * 10_000_000
     }
 

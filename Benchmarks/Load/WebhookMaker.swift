@@ -33,7 +33,8 @@ struct WebhookMaker {
             {"timestamp":1760000044.25,"event_type":"message","message_type":"human","text":"I would like an inspection."}]}}
             """
         }
-        let talk = "Bot: Hello, how can I help? Human: I would like to see the house on Saturday. Bot: Ten o'clock is free. "
+        let talk =
+            "Bot: Hello, how can I help? Human: I would like to see the house on Saturday. Bot: Ten o'clock is free. "
         let room = Self.bodyBytes - frame("").utf8.count
         let transcript = String(String(repeating: talk, count: room / talk.utf8.count + 1).prefix(room))
         let body = Array(frame(transcript).utf8)
@@ -48,7 +49,9 @@ struct WebhookMaker {
 
             """
         request = Array(head.utf8)
-        let places = request.withUnsafeBytes { ($0.offset(of: "X-Webhook-Signature: "), $0.offset(of: "X-Webhook-Timestamp: ")) }
+        let places = request.withUnsafeBytes {
+            ($0.offset(of: "X-Webhook-Signature: "), $0.offset(of: "X-Webhook-Timestamp: "))
+        }
         guard let signature = places.0, let timestamp = places.1, body.count == Self.bodyBytes else {
             throw BenchError("the webhook's frame is longer than \(Self.bodyBytes) bytes")
         }
