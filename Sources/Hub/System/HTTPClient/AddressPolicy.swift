@@ -25,7 +25,10 @@ package struct IPRange: Sendable, Hashable {
     /// Leading bits that must agree.
     package let length: Int
 
-    package init(prefix: [UInt8], length: Int) { (self.prefix, self.length) = (prefix, length) }
+    /// A length beyond the address names that one address.
+    package init(prefix: [UInt8], length: Int) {
+        (self.prefix, self.length) = (prefix, min(max(0, length), prefix.count * 8))
+    }
 
     package func contains(_ address: IPAddress) -> Bool {
         guard address.bytes.count == prefix.count else { return false }
@@ -50,6 +53,11 @@ package enum AddressPolicy: Sendable, Hashable {
     /// Why `address` is refused; nil when it may be dialled.
     package func refusal(of address: IPAddress) -> String? {
         guard case .publicAnd(let allowed) = self else { return nil }
+        let target = address.bytes.count == 16 ? Self.embedded(in: address.bytes) ?? address : address
+        if Self.metadata.contains(target) {
+            let isNamed = allowed.contains { $0.contains(target) && $0.length == target.bytes.count * 8 }
+            return isNamed ? nil : "a cloud's metadata service, which only its own address in the list opens"
+        }
         if allowed.contains(where: { $0.contains(address) }) { return nil }
         if address.bytes.count == 16, let inner = Self.embedded(in: address.bytes) {
             let kind = refusal(of: inner)
@@ -60,6 +68,14 @@ package enum AddressPolicy: Sendable, Hashable {
         // Global addresses are given out of 2000::/3 alone (RFC 4291 §2.4 and the registry of IANA).
         return address.bytes.count == 16 && address.bytes[0] & 0xE0 != 0x20 ? "not a global address" : nil
     }
+
+    /// Where clouds hand out credentials to whoever asks from inside: a range that is opened for something else does
+    /// not open these.
+    private static let metadata: Set<IPAddress> = Set(
+        [
+            [169, 254, 169, 254], [169, 254, 170, 2], [100, 100, 100, 200],
+            [0xFD, 0x00, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54],
+        ].compactMap { IPAddress(bytes: $0) })
 
     private static let nat64: [UInt8] = [0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]
 

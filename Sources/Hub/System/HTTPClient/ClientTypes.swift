@@ -37,7 +37,12 @@ package struct Completion: Sendable {
         case invalidRequest
         /// It was not sent: the address is one that may not be dialled.
         case refusedAddress
-        case nameResolution, connect, tls, timeout, reset, other
+        case nameResolution, connect, tls, timeout
+        /// The connection ended before the answer did. Whether the request was understood is not known.
+        case reset
+        /// What came is not HTTP.
+        case protocolError
+        case other
     }
 
     package enum Outcome: Sendable {
@@ -50,4 +55,10 @@ package struct Completion: Sendable {
     package var outcome: Outcome
     package var duration: Duration
     package var reusedConnection: Bool
+    /// Whether the answer's body was longer than asked for.
+    package var isTruncated = false
+    /// Time until the connection stood, name resolution included; zero on a kept one.
+    package var connectTime = Duration.zero
+    /// Bytes of the body that were sent.
+    package var bytesSent = 0
 }

@@ -1,5 +1,5 @@
 // Thread rule: a multi handle and its easy handles belong to the client's thread; only wake-up may come from elsewhere.
-// Oldest libcurl accepted: 7.85.
+// Oldest libcurl accepted: 7.87.
 internal import CCurl
 import Foundation
 import Synchronization
@@ -22,6 +22,7 @@ package final class HTTPClient: @unchecked Sendable {
     private let multi: OpaquePointer?
     private var idle: [Transfer] = []
     private var active: [ObjectIdentifier: Transfer] = [:]
+    private let started = Atomic(false)
     private let stopping = Atomic(false)
     private let finished = DispatchSemaphore(value: 0)
 
@@ -40,6 +41,7 @@ package final class HTTPClient: @unchecked Sendable {
 
     /// Runs the client's thread until `stop`.
     package func start(turn: @escaping @Sendable ([Completion]) -> Plan) {
+        guard !started.exchange(true, ordering: .acquiringAndReleasing) else { return }
         let thread = Thread { [self] in
             run(turn)
             finished.signal()
@@ -52,11 +54,29 @@ package final class HTTPClient: @unchecked Sendable {
     /// Makes the next turn happen now; from any thread.
     package func wake() { curl_multi_wakeup(pointer) }
 
-    /// Ends the thread and waits for it. Requests under way are broken off without a completion.
+    /// Ends the thread and waits for it. What has finished is still handed over, in a last turn whose plan is ignored;
+    /// requests under way are broken off without a completion.
     package func stop() {
         stopping.store(true, ordering: .releasing)
+        guard started.load(ordering: .acquiring) else { return }
         wake()
         finished.wait()
+        finished.signal()
+    }
+
+    /// Sends one request on a thread of its own; for the command line, not for many.
+    package static func send(_ request: ClientRequest) async -> Completion {
+        await withCheckedContinuation { continuation in
+            let client = HTTPClient(maxIdleConnections: 1)
+            let isSent = Atomic(false)
+            client.start { completions in
+                if let completion = completions.first {
+                    client.stopping.store(true, ordering: .releasing)
+                    continuation.resume(returning: completion)
+                }
+                return Plan(start: isSent.exchange(true, ordering: .relaxed) ? [] : [request])
+            }
+        }
     }
 
     private func run(_ turn: ([Completion]) -> Plan) {
@@ -64,16 +84,20 @@ package final class HTTPClient: @unchecked Sendable {
         while !stopping.load(ordering: .acquiring) {
             let plan = turn(completions)
             completions.removeAll(keepingCapacity: true)
-            for request in plan.start { begin(request, &completions) }
             var running: Int32 = 0
-            curl_multi_perform(pointer, &running)
-            collect(&completions)
-            guard completions.isEmpty else { continue }
-            let wait = plan.wait.map { Int32(clamping: ($0.components.seconds * 1000) + $0.components.attoseconds / 1_000_000_000_000_000 + 1) }
+            if !plan.start.isEmpty {
+                for request in plan.start { begin(request, &completions) }
+                curl_multi_perform(pointer, &running)
+                collect(&completions)
+                guard completions.isEmpty else { continue }
+            }
+            // Rounded up, so that a turn does not come just before its time and find nothing to do.
+            let wait = plan.wait.map { $0 <= .zero ? 0 : Int32(clamping: Transfer.milliseconds($0) + 1) }
             curl_multi_poll(pointer, nil, 0, wait ?? 60_000, nil)
             curl_multi_perform(pointer, &running)
             collect(&completions)
         }
+        if !completions.isEmpty { _ = turn(completions) }
         for transfer in active.values { curl_multi_remove_handle(pointer, transfer.easy) }
         active.removeAll()
     }
@@ -106,6 +130,10 @@ package final class HTTPClient: @unchecked Sendable {
         if !isToken(request.method) { return "the method is not a word" }
         for (name, value) in request.headers {
             if !isToken(name) { return "a header's name is not a word" }
+            // With these a value could change where the request ends.
+            if ["content-length", "transfer-encoding", "expect", "upgrade", "trailer"].contains(name.lowercased()) {
+                return "the header \(name) is made by the hub itself"
+            }
             if breaks(value) { return "the header \(name) holds a line break or a NUL" }
         }
         return nil
@@ -146,20 +174,30 @@ private final class Transfer {
     let easy: UnsafeMutableRawPointer
     private var request: ClientRequest?
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    /// Where the library writes what went wrong.
+    private let problem = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var responseHeaders: [(name: String, value: String)] = []
     private var responseBody: [UInt8] = []
     /// Whether the blank line behind the headers has come.
     private var isHeadWhole = false
     private var isFull = false
+    private var responseHeaderBytes = 0
     private var refusal: String?
     private var started = ContinuousClock.now
 
     init?() {
-        guard let easy = curl_easy_init() else { return nil }
+        guard let easy = curl_easy_init() else {
+            problem.deallocate()
+            return nil
+        }
         self.easy = easy
         let me = Unmanaged.passUnretained(self).toOpaque()
         hub_curl_set_pointer(easy, CURLOPT_PRIVATE, me)
+        hub_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, problem)
         hub_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        // Without this a timeout during name resolution waits for the resolver, and every other transfer with it.
+        hub_curl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
+        hub_curl_set_long(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
         hub_curl_set_pointer(easy, CURLOPT_PROXY, "")
         hub_curl_set_pointer(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         hub_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
@@ -184,14 +222,16 @@ private final class Transfer {
         // A kept connection may have been opened under a laxer policy: what is about to be used is judged again.
         hub_curl_set_prepare(easy) { me, peer, _, _, _ in
             guard let peer, let transfer = Transfer.from(me) else { return Int32(CURL_PREREQFUNC_ABORT) }
-            return transfer.permits(peer) ? Int32(CURL_PREREQFUNC_OK) : Int32(CURL_PREREQFUNC_ABORT)
+            // Of several addresses of one name a refused one may have come first: such a name is not trusted at all.
+            return transfer.refusal == nil && transfer.permits(peer) ? Int32(CURL_PREREQFUNC_OK) : Int32(CURL_PREREQFUNC_ABORT)
         }
         hub_curl_set_pointer(easy, CURLOPT_PREREQDATA, me)
     }
 
     deinit {
-        curl_slist_free_all(headerList)
         curl_easy_cleanup(easy)
+        curl_slist_free_all(headerList)
+        problem.deallocate()
     }
 
     private static func from(_ pointer: UnsafeMutableRawPointer?) -> Transfer? {
@@ -203,18 +243,24 @@ private final class Transfer {
         started = .now
         isFull = false
         isHeadWhole = false
+        responseHeaderBytes = 0
         refusal = nil
+        problem.pointee = 0
         hub_curl_set_pointer(easy, CURLOPT_URL, request.url)
-        hub_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
-        hub_curl_set_long(easy, CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeout))
+        hub_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Self.milliseconds(request.connectTimeout)))
+        hub_curl_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, Self.milliseconds(request.timeout)))
         var list: UnsafeMutablePointer<curl_slist>?
         for (name, value) in request.headers { list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)") }
         list = curl_slist_append(list, "Expect:")
+        // The library would call any body a form.
+        if !request.headers.contains(where: { $0.name.utf8.count == 12 && $0.name.lowercased() == "content-type" }) {
+            list = curl_slist_append(list, "Content-Type:")
+        }
         hub_curl_set_pointer(easy, CURLOPT_HTTPHEADER, list)
         curl_slist_free_all(headerList)
         headerList = list
         switch request.method {
-        case "GET", "HEAD":
+        case "GET" where request.body.isEmpty, "HEAD":
             hub_curl_set_long(easy, CURLOPT_HTTPGET, 1)
             hub_curl_set_long(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1 : 0)
             hub_curl_set_pointer(easy, CURLOPT_CUSTOMREQUEST, nil)
@@ -234,11 +280,13 @@ private final class Transfer {
 
     func forget() {
         request = nil
+        // The library's copy of the body.
+        hub_curl_set_pointer(easy, CURLOPT_POSTFIELDS, nil)
         responseHeaders.removeAll(keepingCapacity: true)
         responseBody = []
     }
 
-    private static func milliseconds(_ duration: Duration) -> Int {
+    static func milliseconds(_ duration: Duration) -> Int {
         Int(clamping: duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)
     }
 
@@ -297,7 +345,8 @@ private final class Transfer {
             return responseHeaders.removeAll(keepingCapacity: true)
         }
         if bytes.elementsEqual("\r\n".utf8) || bytes.elementsEqual("\n".utf8) { isHeadWhole = true }
-        guard responseHeaders.count < 100, let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return }
+        responseHeaderBytes += bytes.count
+        guard responseHeaders.count < 100, responseHeaderBytes < 64 * 1024, let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return }
         let name = String(decoding: bytes[..<colon], as: UTF8.self).lowercased()
         let value = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
         responseHeaders.append((name, value.trimmingCharacters(in: .whitespacesAndNewlines)))
@@ -317,20 +366,28 @@ private final class Transfer {
             outcome = .failure(
                 .refusedAddress, message: "the address may not be dialled: \(refusal); the endpoint's `allow` can open it")
         } else {
-            outcome = .failure(Self.kind(result), message: String(cString: curl_easy_strerror(result)))
+            let words = problem.pointee == 0 ? curl_easy_strerror(result) : UnsafePointer(problem)
+            outcome = .failure(Self.kind(result), message: words.map { String(cString: $0) } ?? "code \(result.rawValue)")
         }
+        var connect: curl_off_t = 0
+        hub_curl_get_size(easy, CURLINFO_CONNECT_TIME_T, &connect)
+        var sent: curl_off_t = 0
+        hub_curl_get_size(easy, CURLINFO_SIZE_UPLOAD_T, &sent)
         return Completion(
             id: request?.id ?? 0, outcome: outcome, duration: started.duration(to: .now),
-            reusedConnection: connects == 0 && status != 0)
+            reusedConnection: connects == 0 && status != 0, isTruncated: isFull, connectTime: .microseconds(connect),
+            bytesSent: Int(sent))
     }
 
     private static func kind(_ result: CURLcode) -> Completion.Failure {
         switch result {
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
+        case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED: .invalidRequest
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .nameResolution
         case CURLE_COULDNT_CONNECT: .connect
         case CURLE_OPERATION_TIMEDOUT: .timeout
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE: .reset
+        // The first is said of the answer's version: the URL's scheme was looked at before.
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2, CURLE_HTTP2_STREAM: .protocolError
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
             .tls
