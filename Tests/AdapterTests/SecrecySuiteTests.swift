@@ -99,6 +99,61 @@ import Testing
     }
 }
 
+extension SecrecySuiteTests {
+    private static let canary = "canary-7d2a"
+
+    /// The body with a credential at every place where a path of any depth could lead.
+    private static func baited(_ json: JSON, _ credentials: [String]) -> JSON {
+        switch json {
+        case .array(let items): return .array(items.map { baited($0, credentials) })
+        case .object(let object):
+            var made = JSONObject(object.members.map { .init($0.name, baited($0.value, credentials)) })
+            for path in credentials where path.hasPrefix("**.") {
+                let names = path.dropFirst(3).split(separator: ".").map { $0 == "*" ? "A" : String($0) }
+                made = added(names[...], to: made)
+            }
+            return .object(made)
+        default: return json
+        }
+    }
+
+    private static func added(_ names: ArraySlice<String>, to object: JSONObject) -> JSONObject {
+        guard let name = names.first else { return object }
+        var object = object
+        if names.count == 1 {
+            object[name] = .string(canary)
+        } else {
+            let inner = object[name]?.object
+            if object[name] == nil || inner != nil {
+                object[name] = .object(added(names.dropFirst(), to: inner ?? [:]))
+            }
+        }
+        return object
+    }
+
+    @Test("a credential anywhere in a body is neither kept nor in what the body becomes", arguments: AdapterList.all)
+    func bait(_ listed: Listed) throws {
+        let redaction = Redaction(listed.spec.credentials)
+        let adapter = try listed.adapter()
+        for sample in listed.spec.samples {
+            let body = Self.baited(try JSON(parsing: sample.body), listed.spec.credentials).encoded()
+            let kept = String(decoding: redaction.apply(body).bytes, as: UTF8.self)
+            if kept.contains(Self.canary) { Issue.record("\(sample.name) keeps a credential: \(kept)") }
+            let webhook = adapter.proof.signed(sample.webhook.with(body: body))
+            let verified = try adapter.proof.check(webhook, at: .test, hiding: redaction)
+            #expect(verified.keptBody == Array(kept.utf8))
+            #expect(verified.isRedacted == (kept.utf8.count != body.count))
+            #expect(verified.raw.body == body)
+            let decoded = try adapter.decode(verified)
+            if decoded.key.contains(Self.canary) { Issue.record("\(sample.name): \(decoded.key)") }
+            for event in decoded.events {
+                let shown = String(reflecting: event)
+                if shown.contains(Self.canary) { Issue.record("\(sample.name) tells a credential in \(event.type)") }
+            }
+        }
+    }
+}
+
 extension ProofRefusal {
     fileprivate var localizedWords: String { String(describing: self as any Error) }
 }

@@ -5,14 +5,19 @@ public import HubModel
 /// A webhook whose proof held. Only `Proof.check` makes one, so nothing else can be decoded by mistake.
 public struct VerifiedWebhook: Sendable {
     public let raw: RawWebhook
+    /// The body without the credentials that ride in it: what may be stored, shown and delivered.
+    public let keptBody: [UInt8]
+    /// Whether there were any credentials.
+    public let isRedacted: Bool
     private let parsed: Result<JSON, JSONError>
 
-    fileprivate init(_ raw: RawWebhook) {
+    fileprivate init(_ raw: RawWebhook, hiding credentials: Redaction) {
         self.raw = raw
-        do throws(JSONError) { parsed = .success(try JSON(parsing: raw.body)) } catch { parsed = .failure(error) }
+        (keptBody, isRedacted) = credentials.apply(raw.body)
+        do throws(JSONError) { parsed = .success(try JSON(parsing: keptBody)) } catch { parsed = .failure(error) }
     }
 
-    /// The body as JSON.
+    /// The body as JSON, without credentials: what no adapter sees, no event can hold.
     public func json() throws(DecodeError) -> JSON {
         do { return try parsed.get() } catch { throw DecodeError("the body is \(error.description)") }
     }
@@ -32,9 +37,13 @@ public struct VerifiedWebhook: Sendable {
 
 extension Proof {
     /// Checks the exact bytes that came in, before anything is parsed. Comparisons take the same time for every wrong answer.
-    public func check(_ webhook: RawWebhook, at now: Timestamp) throws(ProofRefusal) -> VerifiedWebhook {
+    ///
+    /// - Parameter credentials: what is taken out of the body once it is proven, before it is parsed.
+    public func check(
+        _ webhook: RawWebhook, at now: Timestamp, hiding credentials: Redaction = Redaction([])
+    ) throws(ProofRefusal) -> VerifiedWebhook {
         try verify(webhook, at: now)
-        return VerifiedWebhook(webhook)
+        return VerifiedWebhook(webhook, hiding: credentials)
     }
 
     /// Signatures in one header that are looked at; more are not a rotation but an attempt to keep the hub busy.
