@@ -199,6 +199,18 @@ struct ContractTests {
         #expect(row.reason == "the rule failed")
     }
 
+    @Test("may be closed twice, and leaves the database to the next at the first")
+    func closedTwice() throws {
+        let bench = try Workbench()
+        _ = try bench.admit([.sample("k")])
+        bench.store.close()
+        let next = try Workbench(in: bench.folder)
+        bench.store.close()
+        #expect(try next.admit([.sample("k")]).map(\.word) == ["duplicate"])
+        #expect(throws: StoreError.self) { try Workbench(in: bench.folder) }
+        next.store.close()
+    }
+
     @Test("writes what was handed over before it closes")
     func closing() throws {
         let folder = try Folder()

@@ -104,6 +104,8 @@ package final class SQLiteStore: Store {
     package func close() {
         mailbox.post(.close)
         ended.wait()
+        // For whoever closes it once more.
+        ended.signal()
         lock.withLock { $0 = nil }
     }
 
