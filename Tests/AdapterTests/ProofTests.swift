@@ -89,6 +89,15 @@ import Testing
         #expect(refusal(proof, signed, at: .test + .milliseconds(-300_001)) == .staleTimestamp)
     }
 
+    @Test("a header longer than eight kilobytes is not looked at, even if it would hold")
+    func longHeader() {
+        for (length, expected) in [(8192, nil), (8193, ProofRefusal.malformedProof)] {
+            let secret = String(repeating: "s", count: length)
+            let proof = Proof.sharedSecret(SharedSecretProof(header: "X-Key", secrets: [Secret(secret)]))
+            #expect(refusal(proof, proof.signed(webhook([]))) == expected)
+        }
+    }
+
     @Test("a format is read into pieces, and one without the body is none")
     func formats() {
         #expect(SignatureProof.pieces(of: "{timestamp}.{body}") == [.timestamp, .text("."), .body])
@@ -137,6 +146,14 @@ import Testing
         let code = try #require(signer.signed(webhook([], signed)).headers["s"])
         let inURL = code.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
         return webhook([("Authorization", "Bearer \(signed).\(inURL)")])
+    }
+
+    @Test("a token signed with any of several keys holds, and with no other")
+    func severalKeys() {
+        let keys = ["new-key", "old-key"].map { Array($0.utf8) }
+        let both = Proof.jwt(TokenProof(keys: keys))
+        for key in keys { #expect(refusal(both, Proof.jwt(TokenProof(keys: [key])).signed(webhook([]))) == nil) }
+        #expect(refusal(both, Proof.jwt(TokenProof(keys: [key])).signed(webhook([]))) == .badSignature)
     }
 
     private static func base64url(_ bytes: [UInt8]) -> String {

@@ -107,6 +107,19 @@ import Vocelio
         #expect(call.duration == 0)
     }
 
+    @Test("a duration that is not given runs from the answer, and a call that ends before it began has none")
+    func computedDuration() throws {
+        func duration(_ start: String, _ answer: String?) throws -> Double? {
+            let answered = answer.map { #", "answered_at": "2025-10-09T\#($0)Z""# } ?? ""
+            let times = #""started_at": "2025-10-09T\#(start)Z"\#(answered), "ended_at": "2025-10-09T09:00:00Z""#
+            return try vocelio.call(body("call.ended", call: #""id": "c1", "# + times)).duration
+        }
+        #expect(try duration("08:59:00", "08:59:10") == 50)
+        #expect(try duration("08:59:00", nil) == 60)
+        #expect(try duration("09:00:01", nil) == nil)
+        #expect(try duration("08:59:00", "09:00:01") == nil)
+    }
+
     @Test("a recording with the end of the call is an event of its own, and so without one")
     func recording() throws {
         let recorded = #""id": "c1", "recording_url": "https://r.example/1.mp3""#
