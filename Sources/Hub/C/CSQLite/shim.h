@@ -11,3 +11,7 @@ static inline int hub_sqlite_bind_blob(sqlite3_stmt *statement, int index, const
     return length == 0 ? sqlite3_bind_zeroblob(statement, index, 0)
                        : sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
+
+// Without statistics of memory, SQLite takes no lock for each allocation. Only before the library is first used; later it
+// changes nothing.
+static inline int hub_sqlite_without_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

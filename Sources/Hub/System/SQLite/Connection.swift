@@ -32,11 +32,15 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
 package final class Connection {
     fileprivate let handle: OpaquePointer
 
+    /// Set up once a process; it does not matter when it was too late for that.
+    private static let library = hub_sqlite_without_statistics()
+
     /// What may be done with the file.
     package enum Access: Sendable { case read, write, create }
 
     /// Opens the file at `path`; `:memory:` for none. `vfs` names a file system layer; nil is the system's.
     package init(path: String, access: Access = .create, vfs: String? = nil) throws(SQLiteError) {
+        _ = Self.library
         var opened: OpaquePointer?
         let flags =
             switch access {
