@@ -19,7 +19,9 @@ struct StatementTests {
         #expect(found == value)
     }
 
-    @Test("texts come back byte for byte", arguments: ["", "a", "a\u{0}b", "e\u{301}", "\u{1F4DE}", String(repeating: "x", count: 100_000)])
+    @Test(
+        "texts come back byte for byte",
+        arguments: ["", "a", "a\u{0}b", "e\u{301}", "\u{1F4DE}", String(repeating: "x", count: 100_000)])
     func texts(value: String) throws {
         let statement = try memory().prepare("SELECT ?, typeof(?1)")
         try statement.bind(1, value)
@@ -30,7 +32,9 @@ struct StatementTests {
         #expect(kind == "text")
     }
 
-    @Test("bytes come back as they went in; none is not null", arguments: [[], [0], [0xFF, 0, 0xC0], [UInt8](repeating: 7, count: 100_000)])
+    @Test(
+        "bytes come back as they went in; none is not null",
+        arguments: [[], [0], [0xFF, 0, 0xC0], [UInt8](repeating: 7, count: 100_000)])
     func blobs(value: [UInt8]) throws {
         let statement = try memory().prepare("SELECT ?, typeof(?1)")
         try statement.bind(1, value)
@@ -132,7 +136,8 @@ struct StatementTests {
         }
         try Data(repeating: 65, count: 5000).write(to: URL(fileURLWithPath: path))
         let broken = try Connection(path: path)
-        #expect(#expect(throws: SQLiteError.self) { try broken.execute("SELECT * FROM sqlite_schema") }?.isCorrupt == true)
+        #expect(
+            #expect(throws: SQLiteError.self) { try broken.execute("SELECT * FROM sqlite_schema") }?.isCorrupt == true)
         try FileManager.default.removeItem(atPath: path)
         let first = try Connection(path: path)
         try first.execute("PRAGMA journal_mode = WAL; CREATE TABLE t (a); BEGIN IMMEDIATE")
@@ -142,7 +147,8 @@ struct StatementTests {
         try first.execute("COMMIT")
         try second.execute("BEGIN IMMEDIATE; ROLLBACK")
         let reader = try Connection(path: path, access: .read)
-        #expect(#expect(throws: SQLiteError.self) { try reader.execute("INSERT INTO t VALUES (1)") }?.isReadOnly == true)
+        #expect(
+            #expect(throws: SQLiteError.self) { try reader.execute("INSERT INTO t VALUES (1)") }?.isReadOnly == true)
         #expect(try first.checkpoint())
         try reader.execute("BEGIN; SELECT * FROM t")
         try first.execute("INSERT INTO t VALUES (1)")

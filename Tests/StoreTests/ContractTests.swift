@@ -63,7 +63,8 @@ struct ContractTests {
         let bench = try Workbench()
         defer { bench.store.close() }
         let words = try bench.admit([
-            .sample("k1"), .sample("k1", body: "{\"a\":2}"), .sample("k1", body: "{\"a\":2}"), .sample("k1", body: "{\"a\":3}"),
+            .sample("k1"), .sample("k1", body: "{\"a\":2}"), .sample("k1", body: "{\"a\":2}"),
+            .sample("k1", body: "{\"a\":3}"),
             .sample("k1"),
         ]).map(\.word)
         #expect(words == ["accepted", "conflict", "duplicate", "conflict", "duplicate"])
@@ -134,7 +135,8 @@ struct ContractTests {
     func due() throws {
         let bench = try Workbench()
         defer { bench.store.close() }
-        let deliveries = try bench.admit((0..<5).map { .sample("k\($0)") }).flatMap(\.events).flatMap(\.deliveries).map(\.sequence)
+        let deliveries = try bench.admit((0..<5).map { .sample("k\($0)") }).flatMap(\.events).flatMap(\.deliveries).map(
+            \.sequence)
         let now = bench.clock.now
         #expect(try bench.store.nextDue() == nil)
         // Due after 4, 3, 2, 2 and 2 seconds.

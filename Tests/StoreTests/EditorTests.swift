@@ -57,13 +57,18 @@ struct EditorTests {
         let bench = try Workbench()
         defer { bench.store.close() }
         let planned = try bench.admit((0..<3).map { .sample("k\($0)") }).flatMap(\.events).flatMap(\.deliveries)
-        try bench.settle([.sample(planned[0].sequence, .delivered), .sample(planned[1].sequence, .retry(at: bench.clock.now))])
+        try bench.settle([
+            .sample(planned[0].sequence, .delivered), .sample(planned[1].sequence, .retry(at: bench.clock.now)),
+        ])
         let editor = try bench.editor()
         for delivery in planned {
             #expect(try editor.retry(delivery.id, at: bench.clock.now) == .notDead)
             #expect(try editor.discard(delivery.id, at: bench.clock.now) == .notDead)
         }
-        for id in ["", "dlv_zz", "dlv_00000000000070008000000000000000", RecordID(nonce: 1).text(.delivery, planned[0].sequence)] {
+        for id in [
+            "", "dlv_zz", "dlv_00000000000070008000000000000000",
+            RecordID(nonce: 1).text(.delivery, planned[0].sequence),
+        ] {
             #expect(try editor.retry(id, at: bench.clock.now) == .unknown)
         }
         #expect(try bench.reader().delivery(planned[0].id)?.state == .delivered)

@@ -56,7 +56,8 @@ struct FaultTests {
             bench.store.close()
             for place in [crashed, folder] {
                 let kept = try kept(place("hub.db"))
-                #expect(acknowledged.isSubset(of: kept.keys), "\(fault) at \(n): of \(acknowledged), \(kept.keys) are kept")
+                #expect(
+                    acknowledged.isSubset(of: kept.keys), "\(fault) at \(n): of \(acknowledged), \(kept.keys) are kept")
                 #expect(kept.values.allSatisfy { $0 == [1, 2] }, "\(fault) at \(n): half a webhook is kept")
             }
             if !failed { break }

@@ -102,11 +102,14 @@ struct HistoryTests {
                     let call = HistoryTests.call(item.key)
                     account.facts[call, default: []].insert(HistoryTests.fact(item.key))
                     let shown = HistoryTests.facts(events.first?.event.record)
-                    #expect(account.facts[call, default: []].isSubset(of: shown), "the call \(call) has forgotten something")
+                    #expect(
+                        account.facts[call, default: []].isSubset(of: shown), "the call \(call) has forgotten something"
+                    )
                     account.accepted[item.key] = item.body
                     account.doubtful.remove(item.key)
                     for delivery in events.flatMap(\.deliveries) {
-                        #expect(account.states[delivery.sequence] == nil, "the number \(delivery.sequence) was given twice")
+                        #expect(
+                            account.states[delivery.sequence] == nil, "the number \(delivery.sequence) was given twice")
                         account.states[delivery.sequence] = .pending
                         account.ids[delivery.sequence] = delivery.id
                     }
@@ -136,7 +139,8 @@ struct HistoryTests {
                     return Settlement.sample(sequence, .delivered, number: number)
                 case 1:
                     account.states[sequence] = .waiting
-                    return Settlement.sample(sequence, .retry(at: clock.now + .seconds(below(100))), number: number, body: "b\(sequence)")
+                    return Settlement.sample(
+                        sequence, .retry(at: clock.now + .seconds(below(100))), number: number, body: "b\(sequence)")
                 default:
                     account.states[sequence] = .dead
                     return Settlement.sample(sequence, .dead(reason: "no"), number: number, body: "b\(sequence)")
@@ -215,7 +219,9 @@ struct HistoryTests {
                 #expect(delivery.attempts == account.attempts[delivery.sequence])
             }
             for state in [DeliveryState.delivered, .dead, .discarded] {
-                #expect(try reader.deliveries(state: state, limit: 10_000).map(\.sequence).sorted() == account.deliveries(state), "\(state)")
+                #expect(
+                    try reader.deliveries(state: state, limit: 10_000).map(\.sequence).sorted()
+                        == account.deliveries(state), "\(state)")
             }
             for (call, facts) in account.facts {
                 let kept = try reader.record(.call, id: "call_\(call)")?.record
@@ -225,7 +231,8 @@ struct HistoryTests {
     }
 
     @Test(
-        "what was acknowledged stays as it was, once, and nothing else is there", arguments: 1...20 as ClosedRange<UInt64>)
+        "what was acknowledged stays as it was, once, and nothing else is there",
+        arguments: 1...20 as ClosedRange<UInt64>)
     func history(seed: UInt64) throws {
         let life = try Life(seed: seed)
         defer { life.bench.store.close() }

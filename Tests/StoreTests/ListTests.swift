@@ -33,7 +33,9 @@ struct ListTests {
         let reader = try bench.reader()
         func keys(_ rows: [EventRow]) -> [String?] { rows.map(\.nativeID) }
         #expect(
-            keys(try reader.events(limit: 100)) == ["lead", "C.ended", "B.ended", "A.ended", "C.ringing", "B.ringing", "A.ringing"])
+            keys(try reader.events(limit: 100)) == [
+                "lead", "C.ended", "B.ended", "A.ended", "C.ringing", "B.ringing", "A.ringing",
+            ])
         #expect(keys(try reader.events(type: "call.ended", limit: 2)) == ["C.ended", "B.ended"])
         #expect(keys(try reader.events(type: "call.*", limit: 1)) == ["C.ended"])
         #expect(keys(try reader.events(source: "line", limit: 1)) == ["lead"])
@@ -107,11 +109,14 @@ struct ListTests {
         let planned = outcomes.flatMap(\.events).flatMap(\.deliveries)
         try bench.settle([
             .sample(planned[0].sequence, .delivered), .sample(planned[1].sequence, .retry(at: bench.clock.now)),
-            .sample(planned[2].sequence, .dead(reason: "gone"), body: "b"), .sample(planned[3].sequence, .dead(reason: "gone")),
+            .sample(planned[2].sequence, .dead(reason: "gone"), body: "b"),
+            .sample(planned[3].sequence, .dead(reason: "gone")),
         ])
         #expect(try bench.editor().discard(planned[3].id, at: bench.clock.now) == .done)
         let reader = try bench.reader()
-        func ids(_ state: DeliveryState?) throws -> [String] { try reader.deliveries(state: state, limit: 100).map(\.id) }
+        func ids(_ state: DeliveryState?) throws -> [String] {
+            try reader.deliveries(state: state, limit: 100).map(\.id)
+        }
         #expect(try ids(nil) == planned.map(\.id).reversed())
         #expect(try ids(.delivered) == [planned[0].id])
         #expect(try ids(.waiting) == [planned[1].id])

@@ -26,7 +26,8 @@ struct OpeningTests {
         let folder = try Folder()
         let bench = try Workbench(in: folder)
         let words = try refusal(folder)
-        #expect(words.hasPrefix("another hub (process \(ProcessInfo.processInfo.processIdentifier)) is using the database"))
+        #expect(
+            words.hasPrefix("another hub (process \(ProcessInfo.processInfo.processIdentifier)) is using the database"))
         #expect(SQLiteStore.runningHub(path: bench.path) == ProcessInfo.processInfo.processIdentifier)
         bench.store.close()
         #expect(SQLiteStore.runningHub(path: bench.path) == nil)
@@ -40,7 +41,9 @@ struct OpeningTests {
         bench.store.close()
         try Connection(path: bench.path).execute("INSERT INTO migrations VALUES ('9999-from-the-future', '')")
         let before = FileManager.default.contents(atPath: bench.path)
-        #expect(try refusal(folder).contains("written by a newer version of the hub (it has the schema step \"9999-from-the-future\")"))
+        #expect(
+            try refusal(folder).contains(
+                "written by a newer version of the hub (it has the schema step \"9999-from-the-future\")"))
         #expect(throws: StoreError.self) { try StoreReader(path: bench.path) }
         #expect(throws: StoreError.self) { try StoreEditor(path: bench.path) }
         #expect(FileManager.default.contents(atPath: bench.path) == before)

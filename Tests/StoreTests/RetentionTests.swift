@@ -12,7 +12,9 @@ struct RetentionTests {
     private func tidy(_ bench: Workbench) throws {
         for round in 0..<8 {
             bench.clock.now = bench.clock.now + .seconds(61)
-            _ = try bench.admit([.sample("tick \(bench.clock.now.milliseconds) \(round)", deliveries: 0, at: bench.clock.now)])
+            _ = try bench.admit([
+                .sample("tick \(bench.clock.now.milliseconds) \(round)", deliveries: 0, at: bench.clock.now)
+            ])
         }
     }
 

@@ -21,8 +21,11 @@ struct SequenceTests {
     @Test("more numbers than a millisecond has are borrowed from the next")
     func borrowing() {
         var generator = SequenceGenerator(after: SequenceGenerator.first(at: Timestamp(milliseconds: 7)) + 1_048_575)
-        #expect(generator.next(at: Timestamp(milliseconds: 7)) == SequenceGenerator.first(at: Timestamp(milliseconds: 8)))
-        #expect(generator.next(at: Timestamp(milliseconds: 8)) == SequenceGenerator.first(at: Timestamp(milliseconds: 8)) + 1)
+        #expect(
+            generator.next(at: Timestamp(milliseconds: 7)) == SequenceGenerator.first(at: Timestamp(milliseconds: 8)))
+        #expect(
+            generator.next(at: Timestamp(milliseconds: 8)) == SequenceGenerator.first(at: Timestamp(milliseconds: 8))
+                + 1)
     }
 
     @Test("a restart with an earlier clock goes on above what was given")
@@ -74,7 +77,8 @@ struct SequenceTests {
         "what is not an id of that kind is nothing",
         arguments: [
             "", "evt_", "evt_zz", "dlv_0190000000007000800000000000002a", "evt_0190000000006000800000000000002a",
-            "evt_0190000000007000400000000000002a", "evt_0190000000007000800000000000002a0", "evt_+19000000000700080000000000002a",
+            "evt_0190000000007000400000000000002a", "evt_0190000000007000800000000000002a0",
+            "evt_+19000000000700080000000000002a",
             "evt_é1900000000070008000000000000",
         ])
     func notIDs(text: String) {

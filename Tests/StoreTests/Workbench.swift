@@ -127,8 +127,10 @@ extension Admission {
                 let merged = id == nil ? nil : (context.record ?? record.emptied).merging(record)
                 let (sequence, eventID) = context.nextEvent()
                 let event = Event(
-                    id: eventID, type: type, source: "line", provider: "acme", occurredAt: time, receivedAt: time, subject: id,
-                    changed: merged?.changed ?? [], native: Event.Native(type: "ended", id: key), record: merged?.record,
+                    id: eventID, type: type, source: "line", provider: "acme", occurredAt: time, receivedAt: time,
+                    subject: id,
+                    changed: merged?.changed ?? [], native: Event.Native(type: "ended", id: key),
+                    record: merged?.record,
                     data: id == nil ? ["key": .string(key)] : .null)
                 let planned = (0..<deliveries).map { send in
                     let (sequence, id) = context.nextDelivery()
@@ -136,7 +138,8 @@ extension Admission {
                         sequence: sequence, id: id, route: "all", send: send, endpoint: "crm", dead: dead)
                 }
                 return Plan(
-                    record: merged?.record, events: [PlannedEvent(sequence: sequence, event: event, deliveries: planned)])
+                    record: merged?.record,
+                    events: [PlannedEvent(sequence: sequence, event: event, deliveries: planned)])
             })
     }
 
@@ -154,7 +157,8 @@ extension Admission {
 }
 
 extension Settlement {
-    static func sample(_ delivery: SequenceNumber, _ result: Result, number: Int = 1, body: String? = nil) -> Settlement {
+    static func sample(_ delivery: SequenceNumber, _ result: Result, number: Int = 1, body: String? = nil) -> Settlement
+    {
         var isGood = false
         if case .delivered = result { isGood = true }
         let attempt = Attempt(

@@ -169,7 +169,8 @@ final class KeyIndex {
     /// Where a key leads, for a reader that has no index in memory.
     static func find(_ kind: Kind, _ hash: UInt64, in connection: Connection) throws(SQLiteError) -> SequenceNumber? {
         let hash = Int64(bitPattern: hash)
-        let recent = "SELECT webhook FROM key_log WHERE kind = \(kind.rawValue) AND hash = \(hash) ORDER BY n DESC LIMIT 1"
+        let recent =
+            "SELECT webhook FROM key_log WHERE kind = \(kind.rawValue) AND hash = \(hash) ORDER BY n DESC LIMIT 1"
         if let found = try connection.integer(recent) { return found }
         return try connection.integer("SELECT webhook FROM keys WHERE kind = \(kind.rawValue) AND hash = \(hash)")
     }

@@ -137,7 +137,8 @@ package final class SQLiteStore: Store {
         var rest = Duration.zero
         var closing = false
         while !closing {
-            let timeout = since.map { max(.zero, Self.settlementWait - ($0.duration(to: .now))) } ?? min(rest, .seconds(30))
+            let timeout =
+                since.map { max(.zero, Self.settlementWait - ($0.duration(to: .now))) } ?? min(rest, .seconds(30))
             var admissions: [Admission] = []
             for message in mailbox.take(timeout: timeout) {
                 switch message {
@@ -182,7 +183,8 @@ package final class SQLiteStore: Store {
             throw StoreError("the database folder \(folder) cannot be created: \(error.localizedDescription)")
         }
         guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw StoreError("the database folder \(folder) cannot be written to; give this user write permission there")
+            throw StoreError(
+                "the database folder \(folder) cannot be written to; give this user write permission there")
         }
     }
 }

@@ -63,7 +63,8 @@ enum Schema {
     static func migrate(_ connection: Connection) throws {
         let isEmpty = try connection.integer("SELECT 1 FROM sqlite_schema LIMIT 1") == nil
         if isEmpty {
-            try connection.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) WITHOUT ROWID")
+            try connection.execute(
+                "CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) WITHOUT ROWID")
         }
         let applied = try check(connection)
         for migration in migrations where !applied.contains(migration.name) {

@@ -35,7 +35,8 @@ final class Statements {
         findPending = try connection.prepare("SELECT event, route, send, endpoint FROM pending WHERE seq = ?")
         deletePending = try connection.prepare("DELETE FROM pending WHERE seq = ?")
         insertWaiting = try connection.prepare("INSERT OR REPLACE INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        findWaiting = try connection.prepare("SELECT event, route, send, endpoint, forgiven, body FROM waiting WHERE seq = ?")
+        findWaiting = try connection.prepare(
+            "SELECT event, route, send, endpoint, forgiven, body FROM waiting WHERE seq = ?")
         deleteWaiting = try connection.prepare("DELETE FROM waiting WHERE seq = ?")
         insertDelivery = try connection.prepare(
             "INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -89,10 +90,13 @@ final class Statements {
     }
 
     /// A delivery that is dead from the start.
-    func bury(_ delivery: PlannedDelivery, event: SequenceNumber, at time: Timestamp, reason: String) throws(SQLiteError) {
+    func bury(_ delivery: PlannedDelivery, event: SequenceNumber, at time: Timestamp, reason: String)
+        throws(SQLiteError)
+    {
         try insert(
             delivery.sequence, event: event, route: delivery.route, send: Int64(delivery.send),
-            endpoint: delivery.endpoint, state: .dead, attempts: 0, forgiven: 0, at: time, attempt: nil, reason: reason, body: nil)
+            endpoint: delivery.endpoint, state: .dead, attempts: 0, forgiven: 0, at: time, attempt: nil, reason: reason,
+            body: nil)
     }
 
     /// Whether the webhook there has the admission's very key.
@@ -137,7 +141,8 @@ final class Statements {
         guard try findWaiting.step() else { return nil }
         return Unsettled(
             event: findWaiting.integer(0), route: findWaiting.text(1) ?? "", send: findWaiting.integer(2),
-            endpoint: findWaiting.text(3) ?? "", forgiven: findWaiting.integer(4), isWaiting: true, body: findWaiting.blob(5))
+            endpoint: findWaiting.text(3) ?? "", forgiven: findWaiting.integer(4), isWaiting: true,
+            body: findWaiting.blob(5))
     }
 
     /// Writes the result of an attempt. A delivery that is settled already is left alone.

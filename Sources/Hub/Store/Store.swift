@@ -60,7 +60,8 @@ package struct Admission: Sendable {
     package var plan: @Sendable (inout PlanContext) -> Plan
 
     package init(
-        attachment: any Sendable, source: String, provider: String, receivedAt: Timestamp, headers: [UInt8], body: [UInt8],
+        attachment: any Sendable, source: String, provider: String, receivedAt: Timestamp, headers: [UInt8],
+        body: [UInt8],
         key: String, bodyHash: UInt64, digest: String, quarantine: String? = nil, recordID: String? = nil,
         plan: @escaping @Sendable (inout PlanContext) -> Plan = { _ in Plan(record: nil, events: []) }
     ) {
@@ -121,7 +122,9 @@ package struct PlannedEvent: Sendable {
     /// Comes back with the outcome; the store does not look at it.
     package var attachment: (any Sendable)?
 
-    package init(sequence: SequenceNumber, event: Event, deliveries: [PlannedDelivery], attachment: (any Sendable)? = nil) {
+    package init(
+        sequence: SequenceNumber, event: Event, deliveries: [PlannedDelivery], attachment: (any Sendable)? = nil
+    ) {
         (self.sequence, self.event, self.deliveries, self.attachment) = (sequence, event, deliveries, attachment)
     }
 }
@@ -137,7 +140,8 @@ package struct PlannedDelivery: Sendable {
     /// Set when it cannot even be tried: it is dead from the start.
     package var dead: String?
 
-    package init(sequence: SequenceNumber, id: String, route: String, send: Int, endpoint: String, dead: String? = nil) {
+    package init(sequence: SequenceNumber, id: String, route: String, send: Int, endpoint: String, dead: String? = nil)
+    {
         (self.sequence, self.id, self.route) = (sequence, id, route)
         (self.send, self.endpoint, self.dead) = (send, endpoint, dead)
     }

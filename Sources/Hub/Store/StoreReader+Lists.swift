@@ -69,7 +69,8 @@ private struct Conditions {
 
     private mutating func add(_ clause: String, _ value: Value) {
         values.append(value)
-        clauses.append(clause.split(separator: "?", omittingEmptySubsequences: false).joined(separator: "?\(values.count)"))
+        clauses.append(
+            clause.split(separator: "?", omittingEmptySubsequences: false).joined(separator: "?\(values.count)"))
     }
 
     /// The conditions with `more`, for behind `WHERE`.
@@ -137,8 +138,10 @@ extension StoreReader {
                     id: ids.text(.event, statement.integer(0)), sequence: statement.integer(0),
                     type: statement.text(1) ?? "", source: statement.text(2) ?? "", subject: statement.text(3),
                     occurredAt: Timestamp(milliseconds: statement.integer(4)), nativeType: statement.text(5) ?? "",
-                    nativeID: statement.text(6), changed: Self.words(statement.text(7)), derived: statement.integer(8) != 0,
-                    webhook: statement.integer(9), data: statement.blob(10).flatMap { try? JSON(parsing: $0) } ?? .null))
+                    nativeID: statement.text(6), changed: Self.words(statement.text(7)),
+                    derived: statement.integer(8) != 0,
+                    webhook: statement.integer(9), data: statement.blob(10).flatMap { try? JSON(parsing: $0) } ?? .null)
+            )
         }
         return found
     }
@@ -186,7 +189,8 @@ extension StoreReader {
                     provider: statement.text(2) ?? "", receivedAt: Timestamp(milliseconds: statement.integer(3)),
                     status: WebhookStatus(stored: statement.integer(4)).rawValue, reason: statement.text(5),
                     key: statement.text(6) ?? "", digest: statement.text(7) ?? "",
-                    headers: statement.blob(8).flatMap { try? JSON(parsing: $0) } ?? .null, body: statement.blob(9) ?? [],
+                    headers: statement.blob(8).flatMap { try? JSON(parsing: $0) } ?? .null,
+                    body: statement.blob(9) ?? [],
                     record: statement.blob(10).flatMap { try? JSON(parsing: $0) }.flatMap(Record.init(stored:))))
         }
         return found
@@ -311,7 +315,8 @@ extension StoreReader {
                     attempts: Int(statement.integer(6)),
                     at: Timestamp(milliseconds: statement.integer(7)),
                     status: statement.isNull(8) ? nil : Int(statement.integer(8)),
-                    duration: statement.isNull(9) ? nil : .milliseconds(statement.integer(9)), reason: statement.text(10),
+                    duration: statement.isNull(9) ? nil : .milliseconds(statement.integer(9)),
+                    reason: statement.text(10),
                     body: statement.blob(11)))
         }
         return found
@@ -320,7 +325,8 @@ extension StoreReader {
     /// The failed attempts of a delivery, in order.
     package func attempts(_ delivery: SequenceNumber) throws -> [Attempt] {
         let statement = try connection.prepare(
-            "SELECT number, at, duration_ms, status, error, excerpt, reused FROM attempts WHERE delivery = ? ORDER BY number")
+            "SELECT number, at, duration_ms, status, error, excerpt, reused FROM attempts WHERE delivery = ? ORDER BY number"
+        )
         try statement.bind(1, delivery)
         var found: [Attempt] = []
         while try statement.step() {

@@ -34,7 +34,8 @@ package final class StoreReader {
     }
 
     func fresh(after sequence: SequenceNumber, limit: Int) throws -> [PendingDelivery] {
-        let statement = try connection.prepare("SELECT \(Self.columns("pending")) WHERE p.seq > ? ORDER BY p.seq LIMIT ?")
+        let statement = try connection.prepare(
+            "SELECT \(Self.columns("pending")) WHERE p.seq > ? ORDER BY p.seq LIMIT ?")
         try statement.bind(1, sequence)
         try statement.bind(2, limit)
         return try pending(statement)

@@ -37,7 +37,8 @@ final class StoreWriter {
         try connection.execute("PRAGMA page_size = 8192")
         let mode = try connection.prepare("PRAGMA journal_mode = WAL")
         guard try mode.step(), mode.text(0) == "wal" else {
-            throw StoreError("the database \(options.path) cannot be put into write-ahead mode; is it on a network file system?")
+            throw StoreError(
+                "the database \(options.path) cannot be put into write-ahead mode; is it on a network file system?")
         }
         mode.reset()
         try connection.execute(
@@ -117,7 +118,11 @@ final class StoreWriter {
                 continue
             }
             let (outcome, _) = commit([admission], [])
-            if case .unavailable? = outcome.first?.kind, failureMayPass { failuresInARow += 1 } else { failuresInARow = 0 }
+            if case .unavailable? = outcome.first?.kind, failureMayPass {
+                failuresInARow += 1
+            } else {
+                failuresInARow = 0
+            }
             outcomes += outcome
         }
         for settlement in settlements {
@@ -263,7 +268,8 @@ extension SQLiteStore {
         if error.isFull { return StoreError("the disk is full; free some space, the hub goes on by itself (\(path))") }
         if error.isBusy { return StoreError("another process has locked the database \(path)") }
         if error.isCorrupt {
-            return StoreError("\(path) is damaged or not a database: \(error.message); restore a backup or move it away")
+            return StoreError(
+                "\(path) is damaged or not a database: \(error.message); restore a backup or move it away")
         }
         if error.isReadOnly {
             return StoreError(

@@ -8,7 +8,9 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     package var message: String
     package var sql: String
 
-    package init(code: Int32, message: String, sql: String) { (self.code, self.message, self.sql) = (code, message, sql) }
+    package init(code: Int32, message: String, sql: String) {
+        (self.code, self.message, self.sql) = (code, message, sql)
+    }
 
     /// The primary result code.
     package var primary: Int32 { code & 0xFF }
@@ -118,7 +120,8 @@ package struct Statement: ~Copyable {
 
     /// Binds parameter `index`, from 1.
     package func bind(_ index: Int32, _ value: Int64?) throws(SQLiteError) {
-        try connection.check(value.map { sqlite3_bind_int64(handle, index, $0) } ?? sqlite3_bind_null(handle, index), sql)
+        try connection.check(
+            value.map { sqlite3_bind_int64(handle, index, $0) } ?? sqlite3_bind_null(handle, index), sql)
     }
 
     package func bind(_ index: Int32, _ value: Int) throws(SQLiteError) { try bind(index, Int64(value)) }
@@ -137,7 +140,8 @@ package struct Statement: ~Copyable {
     package func bind(_ index: Int32, _ value: [UInt8]?) throws(SQLiteError) {
         guard let value else { return try connection.check(sqlite3_bind_null(handle, index), sql) }
         try connection.check(
-            value.withUnsafeBytes { hub_sqlite_bind_blob(handle, index, $0.baseAddress, Int32(clamping: $0.count)) }, sql)
+            value.withUnsafeBytes { hub_sqlite_bind_blob(handle, index, $0.baseAddress, Int32(clamping: $0.count)) },
+            sql)
     }
 
     /// True when there is a row. After an error the statement is ready for the next binding.
