@@ -23,13 +23,19 @@ struct FramingTests {
         Case("two Content-Length that differ", head("Content-Length: 2\r\nContent-Length: 5\r\n") + "{}"),
         Case("two Content-Length that agree", head("Content-Length: 2\r\nContent-Length: 2\r\n") + "{}"),
         Case("a list of Content-Length", head("Content-Length: 2, 2\r\n") + "{}"),
-        Case("Content-Length with Transfer-Encoding", head("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n"),
-        Case("Transfer-Encoding with Content-Length", head("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n") + "0\r\n\r\n"),
+        Case(
+            "Content-Length with Transfer-Encoding",
+            head("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n"),
+        Case(
+            "Transfer-Encoding with Content-Length",
+            head("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n") + "0\r\n\r\n"),
         Case("Transfer-Encoding gzip", head("Transfer-Encoding: gzip\r\n")),
         Case("Transfer-Encoding gzip, chunked", head("Transfer-Encoding: gzip, chunked\r\n") + "0\r\n\r\n"),
         Case("Transfer-Encoding identity", head("Transfer-Encoding: identity\r\n")),
         Case("Transfer-Encoding xchunked", head("Transfer-Encoding: xchunked\r\n") + "0\r\n\r\n"),
-        Case("Transfer-Encoding twice", head("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n") + "0\r\n\r\n"),
+        Case(
+            "Transfer-Encoding twice",
+            head("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n") + "0\r\n\r\n"),
         Case("Transfer-Encoding in HTTP/1.0", head("Transfer-Encoding: chunked\r\n", version: "1.0") + "0\r\n\r\n"),
         Case("a Content-Length of +5", head("Content-Length: +5\r\n") + "hello"),
         Case("a negative Content-Length", head("Content-Length: -1\r\n")),
@@ -42,7 +48,9 @@ struct FramingTests {
         Case("a Content-Length with a blank inside", head("Content-Length: 1 0\r\n") + "0123456789"),
         Case("a Content-Length that is folded", head("Content-Length: 1\r\n 0\r\n") + "0123456789"),
         Case("a blank before the colon", head("Content-Length : 5\r\n") + "hello"),
-        Case("a blank before the colon of Transfer-Encoding", head("Transfer-Encoding : chunked\r\nContent-Length: 3\r\n") + "0\r\n"),
+        Case(
+            "a blank before the colon of Transfer-Encoding",
+            head("Transfer-Encoding : chunked\r\nContent-Length: 3\r\n") + "0\r\n"),
         Case("a header line without colon", head("Content-Length 5\r\n") + "hello"),
         Case("a header line that begins with a colon", head(": 5\r\n")),
         Case("a header without name but a blank", head(" : 5\r\n")),
@@ -63,7 +71,9 @@ struct FramingTests {
         Case("an HTTP/0.9 request", "GET /first\r\n"),
         Case("a request line of garbage", "\u{1}\u{2}\u{3}\r\n\r\n"),
         Case("a chunk size that is negative", head("Transfer-Encoding: chunked\r\n") + "-1\r\n\r\n0\r\n\r\n"),
-        Case("a chunk size beyond 64 bits", head("Transfer-Encoding: chunked\r\n") + "10000000000000005\r\nhello\r\n0\r\n\r\n"),
+        Case(
+            "a chunk size beyond 64 bits",
+            head("Transfer-Encoding: chunked\r\n") + "10000000000000005\r\nhello\r\n0\r\n\r\n"),
         Case("a chunk size that is no number", head("Transfer-Encoding: chunked\r\n") + "xyz\r\nhello\r\n0\r\n\r\n"),
         Case("a chunk longer than it says", head("Transfer-Encoding: chunked\r\n") + "3\r\nhello\r\n0\r\n\r\n"),
     ]
@@ -101,7 +111,9 @@ struct FramingTests {
         Case("a chunk with an extension", head("Transfer-Encoding: chunked\r\n") + "5;a=b\r\nhello\r\n0\r\n\r\n"),
         Case("chunks that end in line feeds", head("Transfer-Encoding: chunked\r\n") + "5\nhello\n0\n\n"),
         Case("a chunk of blanks", head("Transfer-Encoding: chunked\r\n") + "5 \r\nhello\r\n0\r\n\r\n"),
-        Case("trailers that look like a length", head("Transfer-Encoding: chunked\r\n") + "0\r\nContent-Length: 40\r\n\r\n"),
+        Case(
+            "trailers that look like a length",
+            head("Transfer-Encoding: chunked\r\n") + "0\r\nContent-Length: 40\r\n\r\n"),
         Case("plain chunks", head("Transfer-Encoding: chunked\r\n") + "5\r\nhello\r\n0\r\n\r\n"),
         Case("chunks in capitals", head("Transfer-Encoding: CHUNKED\r\n") + "5\r\nhello\r\n0\r\n\r\n"),
     ]
@@ -132,9 +144,12 @@ struct FramingTests {
         let server = try TestServer()
         var random = Noise(state: 7)
         let pieces = [
-            "POST / HTTP/1.1\r\n", "Host: a\r\n", "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "\r\n", "\r", "\n", "\0",
-            "0\r\n\r\n", "ffffffffffffffff\r\n", ":", " ", "HTTP/1.1", "GET /\u{7F} HTTP/1.1\r\n", "Expect: 100-continue\r\n", "5;x=\"\r\n",
-            "Connection: upgrade\r\n", "GET http://[::1:/ HTTP/1.1\r\n", "CONNECT a:1 HTTP/1.1\r\n", "OPTIONS * HTTP/1.1\r\n",
+            "POST / HTTP/1.1\r\n", "Host: a\r\n", "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "\r\n",
+            "\r", "\n", "\0",
+            "0\r\n\r\n", "ffffffffffffffff\r\n", ":", " ", "HTTP/1.1", "GET /\u{7F} HTTP/1.1\r\n",
+            "Expect: 100-continue\r\n", "5;x=\"\r\n",
+            "Connection: upgrade\r\n", "GET http://[::1:/ HTTP/1.1\r\n", "CONNECT a:1 HTTP/1.1\r\n",
+            "OPTIONS * HTTP/1.1\r\n",
         ]
         for _ in 0..<300 {
             let client = try RawSocket(port: server.port)

@@ -14,7 +14,9 @@ struct LimitTests {
     func headerBytes() throws {
         let server = try TestServer()
         let client = try RawSocket(port: server.port)
-        client.write("POST /first HTTP/1.1\r\nHost: hub\r\nX-Long: \(String(repeating: "a", count: 100_000))\r\nContent-Length: 0\r\n\r\n")
+        client.write(
+            "POST /first HTTP/1.1\r\nHost: hub\r\nX-Long: \(String(repeating: "a", count: 100_000))\r\nContent-Length: 0\r\n\r\n"
+        )
         #expect(client.readToEnd().closed)
         #expect(server.seen.isEmpty)
     }
@@ -37,7 +39,8 @@ struct LimitTests {
         let server = try TestServer(limits: limits { $0.headerBytes = 1024 * 1024 })
         let client = try RawSocket(port: server.port)
         let headers = (0..<10_000).map { "X-\($0): a\r\n" }.joined()
-        client.write("POST /first HTTP/1.1\r\nHost: hub\r\n\(headers)Content-Length: 0\r\n\r\n" + ServingTests.post("/smuggled"))
+        client.write(
+            "POST /first HTTP/1.1\r\nHost: hub\r\n\(headers)Content-Length: 0\r\n\r\n" + ServingTests.post("/smuggled"))
         #expect(client.readToEnd().closed)
         #expect(server.seen.isEmpty)
     }
@@ -182,7 +185,8 @@ struct LimitTests {
     func unreadAnswer() throws {
         let body = [UInt8](repeating: 0x61, count: 20_000_000)
         let server = try TestServer(
-            limits: limits { $0.idle = .milliseconds(200) }, answer: { HTTPReply(to: $0.token, status: 200, body: body) })
+            limits: limits { $0.idle = .milliseconds(200) },
+            answer: { HTTPReply(to: $0.token, status: 200, body: body) })
         let client = try RawSocket(port: server.port)
         client.write(ServingTests.post("/large"))
         #expect(server.waitForRequest())

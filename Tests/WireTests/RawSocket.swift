@@ -1,8 +1,8 @@
 import Foundation
 
 /// A blocking TCP socket for tests that write the bytes of HTTP themselves.
+// Sendable because a descriptor is a number, and each test uses its socket from one thread at a time.
 final class RawSocket: @unchecked Sendable {
-    // Sendable because a descriptor is a number; each test uses its socket from one thread at a time.
     let descriptor: Int32
 
     init(descriptor: Int32) { self.descriptor = descriptor }

@@ -58,7 +58,8 @@ struct ServingTests {
         let server = try TestServer()
         let client = try RawSocket(port: server.port)
         client.write(
-            "POST /c HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\nX-After: 1\r\n\r\n")
+            "POST /c HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\nX-After: 1\r\n\r\n"
+        )
         #expect(client.readAnswer()?.status == 200)
         #expect(server.seen.first?.text == "hello world")
         #expect(client.readToEnd().closed)
@@ -152,10 +153,12 @@ struct ServingTests {
         #expect(client.readAnswer()?.body == body)
     }
 
-    @Test("and says in words why it cannot listen", arguments: [
-        ("not an address", 0, "not an address"), ("127.0.0.1", 70000, "70000 is not a port"),
-        ("192.0.2.1", 0, "this machine has no such address"),
-    ])
+    @Test(
+        "and says in words why it cannot listen",
+        arguments: [
+            ("not an address", 0, "not an address"), ("127.0.0.1", 70000, "70000 is not a port"),
+            ("192.0.2.1", 0, "this machine has no such address"),
+        ])
     func cannotListen(host: String, port: Int, words: String) {
         let error = #expect(throws: HTTPServerError.self) {
             try HTTPServer(host: host, port: port, limits: HTTPLimits(), receive: { _ in }, turnEnded: {})
@@ -169,6 +172,8 @@ struct ServingTests {
         let error = #expect(throws: HTTPServerError.self) {
             try HTTPServer(host: "127.0.0.1", port: server.port, limits: HTTPLimits(), receive: { _ in }, turnEnded: {})
         }
-        #expect(error?.description.hasPrefix("cannot listen on 127.0.0.1:\(server.port): another process ") == true, "\(error?.description ?? "")")
+        #expect(
+            error?.description.hasPrefix("cannot listen on 127.0.0.1:\(server.port): another process ") == true,
+            "\(error?.description ?? "")")
     }
 }

@@ -58,7 +58,8 @@ final class TestClient: Sendable {
     ) -> Completion? {
         send([
             ClientRequest(
-                id: 0, method: method, url: url, headers: headers, body: body, timeout: timeout, maxResponseBytes: maxResponseBytes,
+                id: 0, method: method, url: url, headers: headers, body: body, timeout: timeout,
+                maxResponseBytes: maxResponseBytes,
                 policy: policy)
         ])[0]
     }

@@ -21,7 +21,9 @@ final class TestServer: Sendable {
     /// With `answer` nil, requests wait until `answerAll`.
     init(
         limits: HTTPLimits = HTTPLimits(),
-        answer: (@Sendable (HTTPRequest) -> HTTPReply)? = { HTTPReply(to: $0.token, status: 200, body: Array("ok \($0.target)".utf8)) }
+        answer: (@Sendable (HTTPRequest) -> HTTPReply)? = {
+            HTTPReply(to: $0.token, status: 200, body: Array("ok \($0.target)".utf8))
+        }
     ) throws {
         let me = Box()
         let made = try HTTPServer(
@@ -32,7 +34,8 @@ final class TestServer: Sendable {
                     $0.append(
                         Seen(
                             method: request.method, target: request.target,
-                            headers: Dictionary(request.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { $1 }),
+                            headers: Dictionary(
+                                request.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { $1 }),
                             body: request.body))
                 }
                 if let answer {
