@@ -76,7 +76,12 @@ package final class HTTPServer: @unchecked Sendable {
         event_set_log_callback { _, _ in }
         let listener = try Listener.open(host: host, port: port)
         self.port = listener.port
-        guard let base = event_base_new(), let http = evhttp_new(base) else {
+        // Changes of what is waited for are made known to the kernel once a turn: reading stops and starts with each
+        // request. Only safe because no descriptor here is ever duplicated.
+        let options = event_config_new()
+        defer { event_config_free(options) }
+        event_config_set_flag(options, Int32(EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST.rawValue))
+        guard let base = event_base_new_with_config(options), let http = evhttp_new(base) else {
             throw HTTPServerError(description: "the event loop cannot be created: out of memory or descriptors")
         }
         (self.base, self.http) = (base, http)
