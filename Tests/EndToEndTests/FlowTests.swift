@@ -220,3 +220,62 @@ struct FlowTests {
         #expect(await Setup.send(try Setup.webhook("voqo", Setup.voqo(2)), to: hub).status == 200)
     }
 }
+
+@Suite("Signals and the order of syncs", .serialized, .timeLimit(.minutes(2)))
+struct SignalTests {
+    @Test("a second SIGTERM ends the process at once and loses nothing")
+    func twice() async throws {
+        let sink = try Sink { _, _ in nil }
+        let hub = try HubProcess(Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
+        try await hub.start()
+        for number in 0..<5 { _ = await Setup.send(try Setup.webhook("voqo", Setup.voqo(number)), to: hub) }
+        await sink.received(5)
+        hub.signal(SIGTERM)
+        while !hub.log.contains("stopping") { await Task.yield() }
+        hub.signal(SIGTERM)
+        #expect(await hub.ended() == 1)
+        let second = try Sink()
+        try hub.write(Setup.configuration(sink: second.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
+        try await hub.start()
+        await second.received(5)
+        #expect(Set(second.receipts.compactMap { $0.header("X-Hub-Delivery") }) == Set(sink.receipts.compactMap { $0.header("X-Hub-Delivery") }))
+    }
+
+    @Test("SIGHUP at any moment is queued or ignored, never deadly")
+    func hangUps() async throws {
+        let sink = try Sink { _, _ in nil }
+        let hub = try HubProcess(Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
+        try await hub.start()
+        _ = await Setup.send(try Setup.webhook("voqo", Setup.voqo(1)), to: hub)
+        await sink.received(1)
+        for _ in 0..<50 { hub.signal(SIGHUP) }
+        hub.signal(SIGTERM)
+        while !hub.log.contains("stopping") { await Task.yield() }
+        for _ in 0..<50 { hub.signal(SIGHUP) }
+        sink.release()
+        #expect(await hub.ended() == 0)
+    }
+
+    @Test("the sync of the log comes before the first byte of the answer")
+    func syncFirst() async throws {
+        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/strace") else {
+            Issue.record("strace is missing; `make packages` installs it")
+            return
+        }
+        let sink = try Sink()
+        let hub = try HubProcess(Setup.configuration(sink: sink.port))
+        let trace = hub.folder.appendingPathComponent("trace")
+        try await hub.start(tracing: trace)
+        #expect(await Setup.send(try Setup.webhook("voqo", Setup.voqo(1)), to: hub).status == 200)
+        // The process is the tracer; the hub's own id is in its lock file.
+        let holder = try String(contentsOf: hub.folder.appendingPathComponent("data/hub.db.lock"), encoding: .utf8)
+        kill(try #require(Int32(holder.filter(\.isNumber))), SIGTERM)
+        await hub.ended()
+        let lines = try String(contentsOf: trace, encoding: .utf8).split(separator: "\n")
+        let written = try #require(lines.firstIndex { $0.contains("hub.db-wal") && $0.contains("pwrite64") && $0.contains("evt-1") || $0.contains("call_ended") && $0.contains("pwrite64") })
+        let synced = try #require(lines[written...].firstIndex { $0.contains("fdatasync(") || $0.contains("fsync(") })
+        let finished = try #require(lines[synced...].firstIndex { ($0.contains("fdatasync") || $0.contains("fsync")) && $0.contains("= 0") })
+        let answered = try #require(lines.firstIndex { $0.contains("HTTP/1.1 200 OK") })
+        #expect(finished < answered)
+    }
+}

@@ -37,10 +37,15 @@ final class HubProcess: Sendable {
     func write(_ configuration: String) throws { try configuration.write(to: file, atomically: true, encoding: .utf8) }
 
     /// Starts `hub run` and returns when it serves.
-    func start(environment: [String: String] = [:], options: [String] = []) async throws {
+    ///
+    /// With `tracing`, every write, send and sync of the process goes to that file.
+    func start(environment: [String: String] = [:], options: [String] = [], tracing: URL? = nil) async throws {
         let process = Process()
-        process.executableURL = Self.program
-        process.arguments = ["run", file.path] + options
+        process.executableURL = tracing == nil ? Self.program : URL(fileURLWithPath: "/usr/bin/strace")
+        let tracer = tracing.map {
+            ["-f", "-y", "-s", "8192", "-e", "trace=pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", "-o", $0.path, Self.program.path]
+        }
+        process.arguments = (tracer ?? []) + ["run", file.path] + options
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let pipe = Pipe()
         process.standardError = pipe

@@ -102,7 +102,7 @@ extension Command {
             method: source.spec.methods.first ?? "POST", target: source.path,
             headers: Headers([("Content-Type", "application/json")] + headers), body: body, receivedAt: now)
         webhook.headers.fields += source.adapter.proof.sign(webhook, at: now)
-        return try source.adapter.proof.check(webhook, at: now)
+        return try source.adapter.proof.check(webhook, at: now, hiding: source.redaction)
     }
 
     private static func run(_ test: RuleTest, _ compiled: CompiledHub, folder: URL) throws -> [String] {

@@ -47,7 +47,7 @@ package struct Preview: Sendable {
         let decoded = try source.adapter.decode(webhook)
         key = decoded.key
         reply = decoded.reply
-        let raw = try JSON(redacting: webhook, source)
+        let raw = try webhook.json()
         let planning = EventPlanning(
             source: source.name, provider: source.spec.name, receivedAt: webhook.raw.receivedAt, drafts: decoded.events, raw: raw,
             plan: plan)
@@ -87,12 +87,5 @@ package struct Preview: Sendable {
             }
         }
         return RoutePreview(name: route.name, isMatch: judged.isMatch, reasons: judged.reasons, requests: requests)
-    }
-}
-
-extension JSON {
-    fileprivate init(redacting webhook: VerifiedWebhook, _ source: Source) throws(DecodeError) {
-        let (bytes, changed) = source.redact(webhook.raw.body)
-        if changed, let json = try? JSON(parsing: bytes) { self = json } else { self = try webhook.json() }
     }
 }

@@ -124,7 +124,7 @@ package final class Receiver: Sendable {
             method: request.method, target: request.target, headers: Headers(request.headers), body: request.body, receivedAt: now)
         let verified: VerifiedWebhook
         do throws(ProofRefusal) {
-            verified = try source.adapter.proof.check(webhook, at: now)
+            verified = try source.adapter.proof.check(webhook, at: now, hiding: source.redaction)
         } catch {
             counters.count(source.name, error.rawValue)
             complain("\(source.name): a webhook from \(request.peer) was refused: \(error.words)")
@@ -176,16 +176,14 @@ package final class Receiver: Sendable {
             counters.count(source.name, "ignored")
             return .answer(.reply(to: request.token, decoded.reply))
         }
-        let (kept, isRedacted) = source.redaction.apply(body)
-        let raw = (isRedacted ? try? JSON(parsing: kept) : try? verified.json()) ?? .null
-        let drafts = isRedacted ? decoded.events.map { Self.redacted($0, raw) } : decoded.events
+        let raw = (try? verified.json()) ?? .null
         let planning = EventPlanning(
-            source: source.name, provider: source.spec.name, receivedAt: verified.raw.receivedAt, drafts: drafts, raw: raw,
+            source: source.name, provider: source.spec.name, receivedAt: verified.raw.receivedAt, drafts: decoded.events, raw: raw,
             plan: plan.delivery)
         let journal = self.journal
         let admission = Admission(
             attachment: Pending(token: request.token, reply: decoded.reply, bytes: body.count, plan: plan), source: source.name,
-            provider: source.spec.name, receivedAt: verified.raw.receivedAt, headers: Self.headers(request, source), body: kept,
+            provider: source.spec.name, receivedAt: verified.raw.receivedAt, headers: Self.headers(request, source), body: verified.keptBody,
             key: decoded.key, bodyHash: bodyHash, digest: plan.digest, recordID: planning.recordID,
             plan: { context in
                 journal.enter(.plan, bodyHash)
@@ -195,27 +193,18 @@ package final class Receiver: Sendable {
         return .admit(admission, bytes: body.count)
     }
 
-    /// Data that the adapter took from the payload may hold a credential too; then what is kept of it is the payload's redacted self.
-    private static func redacted(_ draft: EventDraft, _ raw: JSON) -> EventDraft {
-        guard case .none = draft.subject, draft.type == .providerEvent else { return draft }
-        var draft = draft
-        draft.data = raw["message"] ?? raw["data"] ?? raw
-        return draft
-    }
-
     private func quarantine(
         _ verified: VerifiedWebhook, _ request: HTTPRequest, _ source: Source, _ plan: HubPlan, _ bodyHash: UInt64,
         _ error: DecodeError
     ) -> Step {
         complain("\(source.name): an authentic webhook cannot be decoded and is kept as quarantined: \(error.problem)")
-        let kept = source.redaction.apply(request.body).bytes
         return .admit(
             Admission(
                 attachment: Pending(
                     token: request.token, reply: Reply(status: 202, json: ["status": "quarantined"]), bytes: request.body.count,
                     plan: plan),
                 source: source.name, provider: source.spec.name, receivedAt: verified.raw.receivedAt,
-                headers: Self.headers(request, source), body: kept, key: "quarantine:\(verified.bodyDigest)", bodyHash: bodyHash,
+                headers: Self.headers(request, source), body: verified.keptBody, key: "quarantine:\(verified.bodyDigest)", bodyHash: bodyHash,
                 digest: plan.digest, quarantine: error.problem), bytes: request.body.count)
     }
 
@@ -223,7 +212,7 @@ package final class Receiver: Sendable {
     private static func headers(_ request: HTTPRequest, _ source: Source) -> [UInt8] {
         JSON.array(
             request.headers.map { name, value in
-                .array([.string(name), .string(source.hiddenHeaders.contains(name.lowercased()) ? Redaction.mark : value)])
+                .array([.string(name), .string(source.hides(name) ? Redaction.mark : value)])
             }
         ).encoded()
     }

@@ -12,12 +12,17 @@ package struct Source: Sendable {
     package let maxBody: Int
     /// Whether the provider sends again what was not taken.
     package let retries: Bool
-    let redaction: Redaction
+    /// Takes out the credentials that ride in its payloads.
+    package let redaction: Redaction
     /// Lower-case names of the headers whose values are not kept.
-    let hiddenHeaders: Set<String>
+    fileprivate let hiddenHeaders: Set<String>
 
-    /// A body without the credentials that ride in it, and whether there were any.
-    package func redact(_ body: [UInt8]) -> (bytes: [UInt8], changed: Bool) { redaction.apply(body) }
+    /// Whether a header's value is not kept: it carries the proof, or by its name something like it.
+    func hides(_ header: String) -> Bool {
+        let name = header.lowercased()
+        return hiddenHeaders.contains(name)
+            || ["secret", "token", "key", "password", "signature"].contains { name.contains($0) }
+    }
 
     /// The event types that its webhooks can become.
     package var types: Set<EventType> { Set(spec.events.flatMap(\.types)) }

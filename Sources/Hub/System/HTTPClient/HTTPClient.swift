@@ -347,9 +347,11 @@ private final class Transfer {
         if bytes.elementsEqual("\r\n".utf8) || bytes.elementsEqual("\n".utf8) { isHeadWhole = true }
         responseHeaderBytes += bytes.count
         guard responseHeaders.count < 100, responseHeaderBytes < 64 * 1024, let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return }
-        let name = String(decoding: bytes[..<colon], as: UTF8.self).lowercased()
-        let value = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
-        responseHeaders.append((name, value.trimmingCharacters(in: .whitespacesAndNewlines)))
+        var (start, end) = (colon + 1, bytes.endIndex)
+        while start < end, bytes[start] <= 0x20 { start += 1 }
+        while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
+        responseHeaders.append(
+            (String(decoding: bytes[..<colon], as: UTF8.self).lowercased(), String(decoding: bytes[start..<end], as: UTF8.self)))
     }
 
     func completion(_ result: CURLcode) -> Completion {
