@@ -17,7 +17,8 @@ final class Echo: Sendable {
     var server: HTTPServer { box.withLock { $0! } }
     var port: Int { server.port }
 
-    init(_ limits: HTTPLimits = HTTPLimits(), answersAtOnce: Bool = true, bodyLimit: HTTPServer.BodyLimit? = nil) throws {
+    init(_ limits: HTTPLimits = HTTPLimits(), answersAtOnce: Bool = true, bodyLimit: HTTPServer.BodyLimit? = nil) throws
+    {
         self.answersAtOnce = answersAtOnce
         let server = try HTTPServer(
             host: "127.0.0.1", port: 0, limits: limits, bodyLimit: bodyLimit,

@@ -9,7 +9,8 @@ import Testing
 
     @Test("a good head is read in order, with duplicates and blanks around values removed")
     func good() throws {
-        let text = "POST /a/b?c=d HTTP/1.1\r\nHost: x\r\nX-One:  1 \t\r\nX-Empty:\r\nx-one: zwei é\r\nContent-Length: 5\r\n\r\n"
+        let text =
+            "POST /a/b?c=d HTTP/1.1\r\nHost: x\r\nX-One:  1 \t\r\nX-Empty:\r\nx-one: zwei é\r\nContent-Length: 5\r\n\r\n"
         guard case .complete(let head, let length) = read(text + "hello") else {
             Issue.record("not complete")
             return
@@ -115,7 +116,8 @@ import Testing
             for byte in UInt8.min...UInt8.max where byte != text[at] {
                 var changed = text
                 changed[at] = byte
-                guard case .complete(let head, let length) = RequestHead.read(changed, maxBytes: 4096, maxHeaders: 20) else { continue }
+                guard case .complete(let head, let length) = RequestHead.read(changed, maxBytes: 4096, maxHeaders: 20)
+                else { continue }
                 #expect(length == text.count)
                 #expect(head.headers.count == 2)
                 #expect(!head.isChunked)

@@ -27,12 +27,20 @@ import Testing
         #expect(echo.batches == 5)
     }
 
-    @Test("pipelined requests are answered in order, however they are cut into packets", arguments: [1, 7, 100, 1_000_000])
+    @Test(
+        "pipelined requests are answered in order, however they are cut into packets",
+        arguments: [1, 7, 100, 1_000_000])
     func pipelining(size: Int) throws {
         let echo = try Echo()
         let wire = try Wire(port: echo.port)
-        let all = (0..<40).flatMap { Array("POST /\($0) HTTP/1.1\r\nHost: x\r\nContent-Length: \($0)\r\n\r\n\(String(repeating: "x", count: $0))".utf8) }
-        for start in stride(from: 0, to: all.count, by: size) { wire.send(Array(all[start..<min(all.count, start + size)])) }
+        let all = (0..<40).flatMap {
+            Array(
+                "POST /\($0) HTTP/1.1\r\nHost: x\r\nContent-Length: \($0)\r\n\r\n\(String(repeating: "x", count: $0))"
+                    .utf8)
+        }
+        for start in stride(from: 0, to: all.count, by: size) {
+            wire.send(Array(all[start..<min(all.count, start + size)]))
+        }
         for number in 0..<40 { #expect(try wire.answer().body == "POST /\(number) \(number)") }
     }
 
@@ -47,7 +55,9 @@ import Testing
         #expect(echo.requests.count == 1)
     }
 
-    @Test("every doubtful form is refused, its connection closed, and nothing behind it is taken for a request", arguments: HeadTests.refused)
+    @Test(
+        "every doubtful form is refused, its connection closed, and nothing behind it is taken for a request",
+        arguments: HeadTests.refused)
     func smuggling(text: String, status: Int) throws {
         let echo = try Echo(HTTPLimits.strict)
         let wire = try Wire(port: echo.port)
@@ -62,7 +72,9 @@ import Testing
     func chunks() throws {
         let echo = try Echo()
         let wire = try Wire(port: echo.port)
-        wire.send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n" + hello)
+        wire.send(
+            "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n"
+                + hello)
         let answer = try wire.answer()
         #expect(answer.body == "POST /c 11")
         #expect(answer.headers["connection"] == "close")
@@ -74,8 +86,11 @@ import Testing
 
     @Test(
         "chunks of doubtful size are refused or end the connection behind one answer",
-        arguments: ["5;ext=\"a\"\r\nhello\r\n", "-5\r\nhello\r\n", "+5\r\nhello\r\n", "0x5\r\nhello\r\n", "FFFFFFFFFFFFFFFF\r\nhello\r\n", "7FFFFFFFFFFFFFFF\r\n", "xyz\r\n", "5 5\r\nhello\r\n",
-            "5\nhello\n", "5;\0\r\nhello\r\n", "5\r\nhello0\r\n", " \r\n", "10000000000000005\r\nhello\r\n"])
+        arguments: [
+            "5;ext=\"a\"\r\nhello\r\n", "-5\r\nhello\r\n", "+5\r\nhello\r\n", "0x5\r\nhello\r\n",
+            "FFFFFFFFFFFFFFFF\r\nhello\r\n", "7FFFFFFFFFFFFFFF\r\n", "xyz\r\n", "5 5\r\nhello\r\n",
+            "5\nhello\n", "5;\0\r\nhello\r\n", "5\r\nhello0\r\n", " \r\n", "10000000000000005\r\nhello\r\n",
+        ])
     func chunkAbuse(chunk: String) throws {
         let echo = try Echo(HTTPLimits.short)
         let wire = try Wire(port: echo.port)
@@ -175,9 +190,11 @@ import Testing
         #expect(echo.requests.first?.body == body)
     }
 
-    @Test("100 k bytes of headers and 10,000 headers are refused", arguments: [
-        "A: " + String(repeating: "b", count: 100_000) + "\r\n", String(repeating: "A: b\r\n", count: 10_000),
-    ])
+    @Test(
+        "100 k bytes of headers and 10,000 headers are refused",
+        arguments: [
+            "A: " + String(repeating: "b", count: 100_000) + "\r\n", String(repeating: "A: b\r\n", count: 10_000),
+        ])
     func manyHeaders(headers: String) throws {
         let echo = try Echo()
         let wire = try Wire(port: echo.port)
@@ -188,10 +205,12 @@ import Testing
 
     // MARK: Time
 
-    @Test("a peer that drips its request is cut off, at the head and at the body", arguments: [
-        "POST /d HTTP/1.1\r\nHost: x\r\nX-Slow: ", "POST /d HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n",
-        "POST /d HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n",
-    ])
+    @Test(
+        "a peer that drips its request is cut off, at the head and at the body",
+        arguments: [
+            "POST /d HTTP/1.1\r\nHost: x\r\nX-Slow: ", "POST /d HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n",
+            "POST /d HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n",
+        ])
     func drip(start: String) throws {
         let echo = try Echo(HTTPLimits.short)
         let wire = try Wire(port: echo.port)
@@ -294,7 +313,10 @@ import Testing
                 return "started"
             } catch { return error.description }
         }
-        #expect(problem("127.0.0.1", echo.port) == "cannot listen on 127.0.0.1:\(echo.port): another process listens there; stop it or choose another port")
+        #expect(
+            problem("127.0.0.1", echo.port)
+                == "cannot listen on 127.0.0.1:\(echo.port): another process listens there; stop it or choose another port"
+        )
         #expect(problem("127.0.0.1", 70_000).contains("70000 is not a port"))
         #expect(problem("not an address", 0).contains("is not an address of this machine"))
         #expect(problem("192.0.2.1", 0).contains("this machine has no such address"))

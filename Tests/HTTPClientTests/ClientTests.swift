@@ -10,7 +10,8 @@ import Testing
     ) async -> Completion {
         await HTTPClient.send(
             ClientRequest(
-                id: 7, method: method, url: "http://\(user)127.0.0.1:\(port)/path", headers: headers, body: Array(body.utf8),
+                id: 7, method: method, url: "http://\(user)127.0.0.1:\(port)/path", headers: headers,
+                body: Array(body.utf8),
                 maxResponseBytes: 8, policy: policy))
     }
 
@@ -18,7 +19,9 @@ import Testing
     func one(length: Int, truncated: Bool) async throws {
         let receiver = Receiver { line in
             while line.request() != nil {
-                line.send("HTTP/1.1 201 Created\r\nX-Seen: Yes\r\nContent-Length: \(length)\r\n\r\n\(String(repeating: "a", count: length))")
+                line.send(
+                    "HTTP/1.1 201 Created\r\nX-Seen: Yes\r\nContent-Length: \(length)\r\n\r\n\(String(repeating: "a", count: length))"
+                )
             }
         }
         let completion = await send(receiver.port)
@@ -36,7 +39,9 @@ import Testing
         #expect(!completion.reusedConnection)
     }
 
-    @Test("sends what was given and nothing that the library would add", arguments: ["POST", "PUT", "PATCH", "GET", "DELETE"])
+    @Test(
+        "sends what was given and nothing that the library would add",
+        arguments: ["POST", "PUT", "PATCH", "GET", "DELETE"])
     func wire(method: String) async throws {
         let seen = Mutex("")
         let receiver = Receiver { line in
@@ -52,7 +57,8 @@ import Testing
         #expect(lines.last == "body")
         #expect(lines.filter { $0.hasPrefix("X-One: ") } == ["X-One: 1", "X-One: 2"])
         #expect(lines.contains { $0.hasPrefix("X-Empty:") })
-        #expect(!lines.contains { $0.hasPrefix("Expect") || $0.hasPrefix("Content-Type") || $0.hasPrefix("User-Agent") })
+        #expect(
+            !lines.contains { $0.hasPrefix("Expect") || $0.hasPrefix("Content-Type") || $0.hasPrefix("User-Agent") })
     }
 
     @Test("refuses headers that would change where the request ends, and user names in the URL")
@@ -130,7 +136,9 @@ import Testing
     }
 
     private func request(_ id: UInt64, _ port: Int, timeout: Duration = .seconds(10)) -> ClientRequest {
-        ClientRequest(id: id, url: "http://127.0.0.1:\(port)/\(id)", body: Array("\(id)".utf8), timeout: timeout, policy: .everything)
+        ClientRequest(
+            id: id, url: "http://127.0.0.1:\(port)/\(id)", body: Array("\(id)".utf8), timeout: timeout,
+            policy: .everything)
     }
 
     @Test("500 at once each get their own answer") func many() throws {
@@ -151,7 +159,8 @@ import Testing
         }
     }
 
-    @Test("a kept connection that the peer closes on the next request: it is sent again on a new one, and once") func closedOnReuse() throws {
+    @Test("a kept connection that the peer closes on the next request: it is sent again on a new one, and once")
+    func closedOnReuse() throws {
         let seen = Mutex<[String]>([])
         let receiver = Receiver { line in
             // Each connection answers one request and hangs up on the second after having read it.
@@ -230,11 +239,14 @@ import Testing
         let inside = try #require(IPAddress(bytes: [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0, 169, 254, 169, 254]))
         let everywhere = [
             IPRange(prefix: [0, 0, 0, 0], length: 0), IPRange(prefix: [169, 254, 0, 0], length: 16),
-            IPRange(prefix: [169, 254, 169, 254], length: 31), IPRange(prefix: Array(repeating: 0, count: 16), length: 0),
+            IPRange(prefix: [169, 254, 169, 254], length: 31),
+            IPRange(prefix: Array(repeating: 0, count: 16), length: 0),
         ]
         for candidate in [address, inside] {
             #expect(AddressPolicy.publicAnd(everywhere).refusal(of: candidate) != nil)
-            #expect(AddressPolicy.publicAnd([IPRange(prefix: [169, 254, 169, 254], length: 32)]).refusal(of: candidate) == nil)
+            #expect(
+                AddressPolicy.publicAnd([IPRange(prefix: [169, 254, 169, 254], length: 32)]).refusal(of: candidate)
+                    == nil)
         }
         let neighbour = try #require(IPAddress(bytes: [169, 254, 169, 253]))
         #expect(AddressPolicy.publicAnd(everywhere).refusal(of: neighbour) == nil)

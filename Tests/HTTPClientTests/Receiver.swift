@@ -59,7 +59,8 @@ final class Receiver: Sendable {
             var text = ""
             while true {
                 if let end = text.range(of: "\r\n\r\n") {
-                    let length = text[..<end.lowerBound].components(separatedBy: "Content-Length: ").dropFirst().first
+                    let length =
+                        text[..<end.lowerBound].components(separatedBy: "Content-Length: ").dropFirst().first
                         .flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
                     if text[end.upperBound...].utf8.count >= length { return text }
                 }

@@ -235,8 +235,10 @@ package final class HTTPServer: @unchecked Sendable {
     private func finish() {
         closeListener()
         for token in Array(pending.keys) {
-            send(HTTPReply(to: token, status: 503, headers: [("Content-Type", "application/json"), ("Retry-After", "5")],
-                           body: Array("{\"error\":\"stopping\"}\n".utf8)))
+            send(
+                HTTPReply(
+                    to: token, status: 503, headers: [("Content-Type", "application/json"), ("Retry-After", "5")],
+                    body: Array("{\"error\":\"stopping\"}\n".utf8)))
         }
         event_base_loop(base, EVLOOP_NONBLOCK)
         for peer in Array(peers.values) { end(peer) }
@@ -453,34 +455,5 @@ package final class HTTPServer: @unchecked Sendable {
         peer.phase = .head
         let waiting = evbuffer_get_length(peer.input)
         if waiting > 0 { bytesArrived(peer, waiting) }
-    }
-}
-
-extension HTTPReply {
-    /// The words behind a status.
-    static func phrase(_ status: Int) -> String {
-        switch status {
-        case 200: "OK"
-        case 201: "Created"
-        case 202: "Accepted"
-        case 204: "No Content"
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 408: "Request Timeout"
-        case 409: "Conflict"
-        case 413: "Content Too Large"
-        case 415: "Unsupported Media Type"
-        case 422: "Unprocessable Content"
-        case 429: "Too Many Requests"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 501: "Not Implemented"
-        case 503: "Service Unavailable"
-        case 505: "HTTP Version Not Supported"
-        default: status < 400 ? "OK" : "Error"
-        }
     }
 }

@@ -92,7 +92,9 @@ struct RequestHead: Equatable {
         if hosts > 1 { return (400, "two Host headers") }
         if hosts == 0, !isOld { return (400, "no Host header") }
         if bodyBytes != nil, isChunked { return (400, "both Content-Length and Transfer-Encoding") }
-        if isChunked || bodyBytes ?? 0 > 0, !Self.methodsWithBody.contains(method) { return (400, "a body with \(method)") }
+        if isChunked || bodyBytes ?? 0 > 0, !Self.methodsWithBody.contains(method) {
+            return (400, "a body with \(method)")
+        }
         return nil
     }
 

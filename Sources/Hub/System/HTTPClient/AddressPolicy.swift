@@ -84,11 +84,15 @@ package enum AddressPolicy: Sendable, Hashable {
         if bytes.starts(with: nat64) { return IPAddress(bytes: Array(bytes[12...])) }
         if bytes.starts(with: [0x20, 0x02]) { return IPAddress(bytes: Array(bytes[2..<6])) }
         // ISATAP: an interface identifier that holds an IPv4 address.
-        if bytes[8] & 0xFD == 0, bytes[9] == 0, bytes[10] == 0x5E, bytes[11] == 0xFE { return IPAddress(bytes: Array(bytes[12...])) }
+        if bytes[8] & 0xFD == 0, bytes[9] == 0, bytes[10] == 0x5E, bytes[11] == 0xFE {
+            return IPAddress(bytes: Array(bytes[12...]))
+        }
         return nil
     }
 
-    private static func v4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ length: Int, _ kind: String) -> (range: IPRange, kind: String) {
+    private static func v4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ length: Int, _ kind: String) -> (
+        range: IPRange, kind: String
+    ) {
         (IPRange(prefix: [a, b, c, d], length: length), kind)
     }
 

@@ -14,7 +14,8 @@ package struct ClientRequest: Sendable {
     package var policy: AddressPolicy
 
     package init(
-        id: UInt64, method: String = "POST", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        id: UInt64, method: String = "POST", url: String, headers: [(name: String, value: String)] = [],
+        body: [UInt8] = [],
         connectTimeout: Duration = .seconds(5), timeout: Duration = .seconds(10), maxResponseBytes: Int = 16 * 1024,
         policy: AddressPolicy = .publicOnly
     ) {
