@@ -13,27 +13,32 @@ final class Echo: Sendable {
     private let state = Mutex(State())
     private let arrived = DispatchSemaphore(value: 0)
     private let answersAtOnce: Bool
-    private let box = Mutex<HTTPServer?>(nil)
-    var server: HTTPServer { box.withLock { $0! } }
+    let server: HTTPServer
     var port: Int { server.port }
 
     init(_ limits: HTTPLimits = HTTPLimits(), answersAtOnce: Bool = true, bodyLimit: HTTPServer.BodyLimit? = nil) throws
     {
         self.answersAtOnce = answersAtOnce
-        let server = try HTTPServer(
+        let link = Link()
+        server = try HTTPServer(
             host: "127.0.0.1", port: 0, limits: limits, bodyLimit: bodyLimit,
-            refused: { [state = Weak(self)] status, _ in state.value?.state.withLock { $0.refusals.append(status) } },
-            receive: { [me = Weak(self)] request in me.value?.take(request) },
-            turnEnded: { [me = Weak(self)] in me.value?.state.withLock { $0.batches += 1 } })
-        box.withLock { $0 = server }
+            refused: { status, _ in link.echo?.state.withLock { $0.refusals.append(status) } },
+            receive: { link.echo?.take($0) },
+            turnEnded: { link.echo?.state.withLock { $0.batches += 1 } })
+        link.box.withLock { $0 = Weak(echo: self) }
         server.start()
     }
 
-    deinit { box.withLock { $0?.stop() } }
+    deinit { server.stop() }
 
     private struct Weak: Sendable {
-        weak let value: Echo?
-        init(_ value: Echo) { self.value = value }
+        weak let echo: Echo?
+    }
+
+    /// Whom the server's callbacks talk to; they are made before it is.
+    private final class Link: Sendable {
+        let box = Mutex(Weak(echo: nil))
+        var echo: Echo? { box.withLock { $0.echo } }
     }
 
     private func take(_ request: HTTPRequest) {

@@ -56,7 +56,7 @@ final class Wire {
         var at = 0
         while at < bytes.count {
             let sent = bytes.withUnsafeBytes {
-                Foundation.send(descriptor, $0.baseAddress! + at, bytes.count - at, Int32(MSG_NOSIGNAL))
+                Foundation.send(descriptor, $0.baseAddress.map { $0 + at }, bytes.count - at, Int32(MSG_NOSIGNAL))
             }
             guard sent > 0 else { return false }
             at += sent
@@ -76,8 +76,9 @@ final class Wire {
     /// The next answer; 100 Continue counts as one.
     func answer(toHead: Bool = false) throws -> Answer {
         let end: [UInt8] = [13, 10, 13, 10]
-        while buffer.firstRange(of: end) == nil { guard fill() else { throw WireError.closed } }
-        let head = buffer.firstRange(of: end)!
+        var found = buffer.firstRange(of: end)
+        while found == nil, fill() { found = buffer.firstRange(of: end) }
+        guard let head = found else { throw WireError.closed }
         let lines = String(decoding: buffer[..<head.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         buffer.removeSubrange(..<head.upperBound)
         var headers: [String: String] = [:]
