@@ -124,23 +124,10 @@ final class HubProcess: Sendable {
 func request(
     _ method: String, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
 ) async -> (status: Int, headers: [(name: String, value: String)], body: String) {
-    let completion: Completion = await withCheckedContinuation { continuation in
-        let client = HTTPClient()
-        let state = Mutex<(started: Bool, waiter: CheckedContinuation<Completion, Never>?)>((false, continuation))
-        client.start { completions in
-            if let completion = completions.first {
-                state.withLock { $0.waiter.take() }?.resume(returning: completion)
-            }
-            let isFirst = state.withLock { state in
-                defer { state.started = true }
-                return !state.started
-            }
-            let request = ClientRequest(
-                id: 1, method: method, url: url, headers: headers, body: body, timeout: .seconds(20), maxResponseBytes: 1 << 20,
-                policy: .everything)
-            return HTTPClient.Plan(start: isFirst ? [request] : [])
-        }
-    }
+    let completion = await HTTPClient.send(
+        ClientRequest(
+            id: 1, method: method, url: url, headers: headers, body: body, timeout: .seconds(20), maxResponseBytes: 1 << 20,
+            policy: .everything))
     switch completion.outcome {
     case .response(let status, let headers, let body): return (status, headers, String(decoding: body, as: UTF8.self))
     case .failure(_, let message): return (0, [], message)

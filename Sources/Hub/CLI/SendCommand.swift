@@ -4,7 +4,6 @@ import Foundation
 import HTTPClient
 import HubEngine
 import HubIngress
-import Synchronization
 
 extension Command {
     static let send = Command(
@@ -34,7 +33,7 @@ extension Command {
         headers = verified.raw.headers.fields
         let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
         let url = arguments["to"] ?? "http://\(host):\(compiled.settings.port)\(source.path)"
-        let completion = await once(
+        let completion = await HTTPClient.send(
             ClientRequest(id: 1, method: verified.raw.method, url: url, headers: headers, body: body, timeout: .seconds(30), policy: .everything))
         switch completion.outcome {
         case .response(let status, _, let answer):
@@ -47,28 +46,6 @@ extension Command {
             return (200..<300).contains(status) ? 0 : 1
         case .failure(_, let message):
             throw Complaint("\(url) cannot be reached: \(message)\(arguments["to"] == nil ? "; is the hub running? `hub run --dev` starts one" : "")")
-        }
-    }
-
-    /// One request and its result.
-    private static func once(_ request: ClientRequest) async -> Completion {
-        await withCheckedContinuation { continuation in
-            let client = HTTPClient()
-            let waiting = Mutex<CheckedContinuation<Completion, Never>?>(continuation)
-            let started = Mutex(false)
-            client.start { completions in
-                if let completion = completions.first {
-                    waiting.withLock { box in
-                        box?.resume(returning: completion)
-                        box = nil
-                    }
-                }
-                let isFirst = started.withLock { started in
-                    defer { started = true }
-                    return !started
-                }
-                return HTTPClient.Plan(start: isFirst ? [request] : [])
-            }
         }
     }
 

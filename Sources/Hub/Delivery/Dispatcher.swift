@@ -57,6 +57,8 @@ package final class Dispatcher: Sendable {
         /// By lane: the first delivery that found no room.
         var dropped: [Int: SequenceNumber] = [:]
         var nextPoll: Timestamp
+        /// Read deliveries that are due behind this one first; nil: from the longest due.
+        var dueAfter: DueMark?
         var isStopping = false
     }
 
@@ -162,13 +164,17 @@ package final class Dispatcher: Sendable {
             }
             for delivery in due { add(Work(delivery), plan, &state) }
             state.settledDuringLoad.removeAll()
-            if due.count == Self.page { state.nextPoll = options.clock() }
+            // A full page is followed by the next one, so that a page of one endpoint's never hides the others'.
+            state.dueAfter = due.count == Self.page ? due.last.map(DueMark.init) : nil
+            if state.dueAfter != nil { state.nextPoll = options.clock() }
         case .loadFailed:
             state.isLoading = false
+            state.dueAfter = nil
             state.settledDuringLoad.removeAll()
             state.nextPoll = options.clock() + .seconds(1)
         case .poll:
-            state.freshFrom = state.freshFrom ?? 0
+            // What a person puts back is due at once.
+            state.dueAfter = nil
             state.nextPoll = options.clock()
         case .stop: state.isStopping = true
         }
@@ -270,11 +276,11 @@ package final class Dispatcher: Sendable {
         state.isLoading = true
         state.nextPoll = now + options.poll
         let from = wantsFresh ? state.freshFrom : nil
-        let (store, limit) = (store, Self.page)
+        let (store, limit, after) = (store, Self.page, state.dueAfter)
         DispatchQueue.global().async { [self] in
             do {
                 let fresh = try from.map { try store.fresh(after: $0, limit: limit) }
-                let due = try store.due(by: now, limit: limit)
+                let due = try store.due(by: now, after: after, limit: limit)
                 post(.page(fresh: fresh, due: due, wasWhole: (fresh?.count ?? 0) < limit))
             } catch {
                 options.log("cannot read waiting deliveries: \(error)")

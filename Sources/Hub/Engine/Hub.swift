@@ -66,6 +66,9 @@ package final class Hub: Sendable {
             // The port first: of two hubs on one machine the second says so before it touches the database.
             server = try HTTPServer(
                 host: settings.host, port: settings.port, limits: limits,
+                // What comes in on no adapter's path is small: an inbox's delivery at most.
+                bodyLimit: { _, path in current.plan.sources.source(at: Substring(path))?.maxBody ?? 1024 * 1024 },
+                refused: { status, _ in parts.receiver.withLock { $0 }?.counters.count("", "http_\(status)") },
                 receive: { request in parts.receiver.withLock { $0 }?.receive(request) },
                 turnEnded: { parts.receiver.withLock { $0 }?.turnEnded() })
         } catch { throw StartError(description: error.description) }

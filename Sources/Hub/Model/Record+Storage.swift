@@ -1,21 +1,26 @@
 extension Record {
-    /// The record with the origin of every field, as the store keeps it: `{"call": {…}, "origins": [[stage, ms, [field, …]], …]}`.
+    /// The record with the origin of every field, as the store keeps it: `{"call": {"status": …, "agent.name": …}, "origins": [[stage, ms, [field, …]], …]}`.
+    ///
+    /// Only known fields are in it, by their full names.
     package var stored: JSON {
         var origins: [(mark: Mark, fields: [JSON])] = []
-        for (slot, field) in kind.model.fields.enumerated() {
+        var known: [JSONObject.Member] = []
+        known.reserveCapacity(values.count)
+        let fields = kind.model.fields
+        for slot in fields.indices {
             guard let mark = marks[slot] else { continue }
+            let name = fields[slot].name
+            known.append(JSONObject.Member(name, values[slot]))
             if let at = origins.firstIndex(where: { $0.mark == mark }) {
-                origins[at].fields.append(.string(field.name))
+                origins[at].fields.append(.string(name))
             } else {
-                origins.append((mark, [.string(field.name)]))
+                origins.append((mark, [.string(name)]))
             }
         }
         return [
-            kind.rawValue: json,
+            kind.rawValue: .object(JSONObject(known)),
             "origins": .array(
-                origins.map {
-                    [.int(Int($0.mark.stage.rawValue)), .int(Int($0.mark.at.milliseconds)), .array($0.fields)]
-                }),
+                origins.map { [.int(Int($0.mark.stage.rawValue)), .int(Int($0.mark.at.milliseconds)), .array($0.fields)] }),
         ]
     }
 
@@ -32,9 +37,7 @@ extension Record {
             let mark = Mark(stage: stage, at: Timestamp(milliseconds: Int64(at)))
             for name in names {
                 guard let slot = kind.model.fields.firstIndex(where: { $0.name == name.string }) else { continue }
-                let path = kind.model.fields[slot].path
-                let value = path.count == 1 ? values[path[0]] : values[path[0]]?[path[1]]
-                guard let value, !value.isNull else { continue }
+                guard let value = values[kind.model.fields[slot].name], !value.isNull else { continue }
                 self.values[slot] = value
                 marks[slot] = mark
             }

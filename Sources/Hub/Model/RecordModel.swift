@@ -27,6 +27,8 @@ public enum MergeRule: Sendable {
 
 /// One field of a canonical record, declared once for JSON, templates, rules, docs and merging.
 public struct FieldSpec: Sendable {
+    /// The path's elements apart by dots.
+    public let name: String
     /// `["summary"]`, or `["agent", "name"]` for a member of a group.
     public let path: [String]
     public let shape: Shape
@@ -43,6 +45,7 @@ public struct FieldSpec: Sendable {
         visibility: Visibility = .operational, _ meaning: String
     ) {
         (self.path, self.merge, self.visibility, self.meaning) = (path, merge, visibility, meaning)
+        name = path.joined(separator: ".")
         switch shape.kind {
         case .list: (self.shape, unknown) = (shape, .array([]))
         case .object(let members, _):
@@ -54,7 +57,6 @@ public struct FieldSpec: Sendable {
         }
     }
 
-    public var name: String { path.joined(separator: ".") }
 }
 
 /// The declared fields of one kind of record, in the order in which JSON shows them.

@@ -52,8 +52,8 @@ private struct TreeContext {
         try budget.spend()
         switch tree {
         case .constant(let json): return json
-        case .path(let path, let expression):
-            if let value = exact(path) { return value }
+        case .path(let root, let path, let expression):
+            if let value = exact(root, path) { return value }
             return try expression.json(roots(locals))
         case .expression(let expression): return try expression.json(roots(locals))
         case .text(let template): return .string(try template.text(roots(locals)))
@@ -92,9 +92,9 @@ private struct TreeContext {
     private func roots(_ locals: [JSON]) -> Roots { view.roots(surroundings, further: locals) }
 
     /// The value at a path through the event's own JSON; nil when it is not all there. Digits stay as they came.
-    private func exact(_ path: [String]) -> JSON? {
-        guard var at = view.root(path[0], surroundings) else { return nil }
-        for name in path.dropFirst() {
+    private func exact(_ root: Int, _ path: [String]) -> JSON? {
+        guard var at = view.root(at: root, surroundings) else { return nil }
+        for name in path {
             guard let next = at[name] else { return nil }
             at = next
         }

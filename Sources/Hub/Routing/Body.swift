@@ -12,7 +12,7 @@ package enum Body: Sendable {
         case constant(JSON)
         /// A leaf that is exactly one path of names: the value there, digit for digit. The expression says what is
         /// wrong when there is none.
-        case path([String], Expression)
+        case path(root: Int, [String], Expression)
         /// A leaf that is exactly one expression keeps its type.
         case expression(Expression)
         /// Any other leaf is a string.
@@ -53,7 +53,11 @@ package enum Body: Sendable {
             if scalar.expansions.isEmpty, !scalar.source.contains("{") { return .constant(.string(scalar.source)) }
             guard let template = TemplateText.template(node, scope: Scope(names), &problems) else { return nil }
             guard let expression = template.soleExpression else { return .text(template) }
-            return expression.path.map { .path($0, expression) } ?? .expression(expression)
+            // Loop variables are not among the event's names; they go the usual way.
+            if let path = expression.path, let root = EventView.position(of: path[0]) {
+                return .path(root: root, Array(path.dropFirst()), expression)
+            }
+            return .expression(expression)
         case .sequence(let nodes):
             let items = nodes.map { tree($0, names: names, &problems) }
             return items.contains { $0 == nil } ? nil : .list(items.compactMap(\.self))

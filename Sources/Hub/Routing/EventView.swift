@@ -21,20 +21,24 @@ package final class EventView: Sendable {
     ]
     package static let scope = Scope(names)
 
-    /// The value of a root name; nil when the event has no such thing.
-    package func root(_ name: String, _ surroundings: Surroundings = Surroundings()) -> JSON? {
-        switch name {
-        case "event": json
-        case "call", "message", "listing", "appointment": event.record?.kind.rawValue == name ? record : nil
-        case "data": event.data
-        case "raw": event.raw
-        case "source": .string(event.source)
-        case "route": .string(surroundings.route)
-        case "endpoint": .string(surroundings.endpoint)
-        case "vars": surroundings.vars
-        case "event_type": .string(event.type.rawValue)
-        case "event_id": .string(event.id)
-        case "timestamp": .string(event.occurredAt.description)
+    /// The position of a root name in `names`.
+    static func position(of name: String) -> Int? { names.firstIndex(of: name) }
+
+    /// The value of a root name, by its position in `names`; nil when the event has no such thing.
+    func root(at position: Int, _ surroundings: Surroundings) -> JSON? {
+        switch position {
+        case 0: json
+        case 1: event.record?.kind == .call ? record : nil
+        case 2: event.record?.kind == .message ? record : nil
+        case 5: event.data
+        case 6: event.raw
+        case 7: .string(event.source)
+        case 8: .string(surroundings.route)
+        case 9: .string(surroundings.endpoint)
+        case 10: surroundings.vars
+        case 11: .string(event.type.rawValue)
+        case 12: .string(event.id)
+        case 13: .string(event.occurredAt.description)
         default: nil
         }
     }
@@ -42,7 +46,7 @@ package final class EventView: Sendable {
     /// Values for `scope`, each asked for only where a template uses it; `further` are those of loop variables.
     package func roots(_ surroundings: Surroundings, further: [JSON] = []) -> Roots {
         .lazy { [self] position in
-            position < Self.names.count ? root(Self.names[position], surroundings) : further[position - Self.names.count]
+            position < Self.names.count ? root(at: position, surroundings) : further[position - Self.names.count]
         }
     }
 }

@@ -35,6 +35,8 @@ package struct FilterRule: Sendable {
     }
 
     package let path: [String]
+    /// The position of the path's first name among the names of events.
+    private let root: Int
     package let operation: FilterOperator
     package let value: JSON
     package let caseSensitive: Bool
@@ -73,7 +75,7 @@ package struct FilterRule: Sendable {
     }
 
     private func lookUp(_ event: EventView) -> JSON? {
-        guard var at = event.root(path[0]) else { return nil }
+        guard var at = event.root(at: root, Surroundings()) else { return nil }
         for step in path.dropFirst() {
             switch at {
             case .object: guard let next = at[step] else { return nil }; at = next
@@ -173,12 +175,13 @@ extension FilterRule: ConfigSection {
         value = try section[Self.value].map { $0.revealedJSON() } ?? .null
         caseSensitive = try section[Self.caseSensitive]
         optional = try section[Self.optional]
-        guard let root = path.first, EventView.names.contains(root) else {
+        guard let root = path.first.flatMap(EventView.position) else {
             let guess = path.first.flatMap { nearest($0, in: EventView.names) }
             throw section.error(
                 "\"\(text)\" does not begin with a name that events have", at: Self.fieldPath,
                 help: (guess.map { "Did you mean \"\($0)\"? " } ?? "") + "It begins with one of \(EventView.names.joined(separator: ", ")).")
         }
+        self.root = root
         if operation.needsValue, !section.isGiven(Self.value) {
             throw section.error("\"\(operation.rawValue)\" needs a \"value\" to compare with", at: Self.operation)
         }
