@@ -76,7 +76,12 @@ let package = Package(
         room(
             "Delivery",
             imports: ["HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HTTPClient", "Crypto"]),
-        room("Ingress", imports: ["HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "HubDelivery", "EventLoop", "Files", "Crypto"]),
+        room(
+            "Ingress",
+            imports: [
+                "HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "HubDelivery", "EventLoop", "Files",
+                "Crypto",
+            ]),
         room(
             "Engine",
             imports: [
@@ -115,12 +120,14 @@ let package = Package(
         .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
         tests("StoreTests", imports: ["HubModel", "HubStore", "SQLite", "Files", "CFaultyDisk"]),
         tests(
-            "AdapterTests", imports: ["AdapterKit", "HubModel", "HubConfig", "Crypto"] + adapters, exclude: ["Fixtures", "Vectors"]),
+            "AdapterTests", imports: ["AdapterKit", "HubModel", "HubConfig", "Crypto"] + adapters,
+            exclude: ["Fixtures", "Vectors"]),
         tests("DeliveryTests", imports: ["HubDelivery", "HubModel"]),
         tests(
             "EngineTests",
             imports: [
-                "HubEngine", "HubConfig", "HubIngress", "HubRouting", "HubDelivery", "HubModel", "AdapterKit", "Voqo", "Vocelio",
+                "HubEngine", "HubConfig", "HubIngress", "HubRouting", "HubDelivery", "HubModel", "AdapterKit", "Voqo",
+                "Vocelio",
             ]),
         tests(
             "EndToEndTests",

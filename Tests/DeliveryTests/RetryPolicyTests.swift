@@ -25,7 +25,9 @@ struct RetryPolicyTests {
         #expect(wait == .seconds(1))
     }
 
-    @Test("refusals and redirects are dead at once, with the status in the reason", arguments: [301, 302, 307, 308, 400, 401, 404, 410, 422])
+    @Test(
+        "refusals and redirects are dead at once, with the status in the reason",
+        arguments: [301, 302, 307, 308, 400, 401, 404, 410, 422])
     func dead(status: Int) {
         guard case .dead(let reason) = verdict(status) else {
             Issue.record("\(status) was not given up")
@@ -41,7 +43,8 @@ struct RetryPolicyTests {
         policy.maxDelay = .seconds(60)
         func wait(_ attempt: Int, _ jitter: Double) -> Duration? {
             let answer = Answer.response(status: 500, retryAfter: nil)
-            guard case .retry(let wait, _) = policy.verdict(on: answer, attempt: attempt, jitter: jitter, at: Self.now) else { return nil }
+            guard case .retry(let wait, _) = policy.verdict(on: answer, attempt: attempt, jitter: jitter, at: Self.now)
+            else { return nil }
             return wait
         }
         #expect((1...8).map { wait($0, 0.5) } == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
@@ -67,7 +70,8 @@ struct RetryPolicyTests {
         "Retry-After is obeyed within bounds, in both its forms",
         arguments: [
             ("7", 7), ("0", 1), ("99999999999999999999", 3600), ("Sun, 06 Nov 1994 08:49:37 GMT", 7),
-            ("Sat, 05 Nov 1994 08:49:37 GMT", 1), ("Sun, 06 Nov 2004 08:49:37 GMT", 3600), ("-5", 1), ("soon", 1), ("", 1),
+            ("Sat, 05 Nov 1994 08:49:37 GMT", 1), ("Sun, 06 Nov 2004 08:49:37 GMT", 3600), ("-5", 1), ("soon", 1),
+            ("", 1),
             (" 7 ", 7), ("Sun, 32 Nov 1994 08:49:37 GMT", 1), ("7.5", 1),
         ])
     func retryAfter(header: String, seconds: Int) {

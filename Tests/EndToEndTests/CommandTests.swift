@@ -4,9 +4,12 @@ import Testing
 
 @Suite("The command line", .serialized, .timeLimit(.minutes(2)))
 struct CommandTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
-    @Test("the reference pages are what the program prints; `hub reference` writes them anew", arguments: ["configuration", "model"])
+    @Test(
+        "the reference pages are what the program prints; `hub reference` writes them anew",
+        arguments: ["configuration", "model"])
     func reference(topic: String) throws {
         let page = try String(contentsOf: Self.root.appendingPathComponent("docs/\(topic).md"), encoding: .utf8)
         let printed = try HubProcess.run(["reference", topic])
@@ -27,7 +30,10 @@ struct CommandTests {
     func missingSecrets() throws {
         let run = try HubProcess.run(["run", "adapters.yaml"], folder: Self.root)
         #expect(run.code == 1)
-        for name in ["VOQO_WEBHOOK_SECRET", "VAPI_WEBHOOK_SECRET", "OPENPHONE_SIGNING_KEY", "VOGENT_WEBHOOK_SECRET", "VOCELIO_WEBHOOK_SECRET", "CRM_SECRET"] {
+        for name in [
+            "VOQO_WEBHOOK_SECRET", "VAPI_WEBHOOK_SECRET", "OPENPHONE_SIGNING_KEY", "VOGENT_WEBHOOK_SECRET",
+            "VOCELIO_WEBHOOK_SECRET", "CRM_SECRET",
+        ] {
             #expect(run.error.contains("the environment variable \(name) is not set"))
         }
     }
@@ -44,22 +50,28 @@ struct CommandTests {
           - { name: long, on: call.ended, when: call.direction == "inbound" and call.duration_s >= 60, to: crm }
           - { name: any, on: call.ended, to: crm, body: { seconds: "{{ call.duration_s }}" } }
         """.write(to: folder.appendingPathComponent("adapters.yaml"), atomically: true, encoding: .utf8)
-        let shown = try HubProcess.run(["explain", "voqo", "call_ended"], folder: folder, environment: ["TOKEN": "t0p-s3cret"])
+        let shown = try HubProcess.run(
+            ["explain", "voqo", "call_ended"], folder: folder, environment: ["TOKEN": "t0p-s3cret"])
         #expect(shown.code == 0, "\(shown.error)")
         #expect(shown.output.contains("✗ call.duration_s >= 60: call.duration_s is 20"))
         #expect(shown.output.contains("→ crm: POST https://crm.example.com/call.ended"))
         #expect(shown.output.contains("\"seconds\": 20"))
         #expect(!shown.output.contains("t0p-s3cret"))
-        let json = try JSON(parsing: try HubProcess.run(["explain", "voqo", "call_ended", "--json"], folder: folder, environment: ["TOKEN": "t"]).output)
+        let json = try JSON(
+            parsing: try HubProcess.run(
+                ["explain", "voqo", "call_ended", "--json"], folder: folder, environment: ["TOKEN": "t"]
+            ).output)
         #expect(json["events"]?[0]?["routes"]?[1]?["requests"]?[0]?["body"] == ["seconds": 20])
     }
 
     @Test(
         "usage mistakes exit with 2 and say what to do",
         arguments: [
-            (["chek"], "Did you mean \"check\"?"), (["run", "a", "b"], "unexpected \"b\""), (["events"], "missing ACTION"),
+            (["chek"], "Did you mean \"check\"?"), (["run", "a", "b"], "unexpected \"b\""),
+            (["events"], "missing ACTION"),
             (["events", "lst"], "is not one of list, show"), (["check", "--josn"], "unknown option --josn"),
-            (["send", "voqo"], "missing PAYLOAD"), (["events", "list", "--limit", "0"], "--limit takes a whole number from 1"),
+            (["send", "voqo"], "missing PAYLOAD"),
+            (["events", "list", "--limit", "0"], "--limit takes a whole number from 1"),
         ])
     func usage(words: [String], message: String) throws {
         let run = try HubProcess.run(words)
@@ -70,7 +82,10 @@ struct CommandTests {
     @Test("every command explains itself")
     func help() throws {
         let all = try HubProcess.run(["help"])
-        for command in ["run", "check", "test", "explain", "send", "events", "calls", "messages", "deliveries", "dead", "template", "adapters", "model", "reference", "version"] {
+        for command in [
+            "run", "check", "test", "explain", "send", "events", "calls", "messages", "deliveries", "dead", "template",
+            "adapters", "model", "reference", "version",
+        ] {
             #expect(all.output.contains("\n  \(command) "))
             let help = try HubProcess.run([command, "--help"])
             #expect(help.code == 0)
@@ -80,14 +95,20 @@ struct CommandTests {
 
     @Test("template renders a sample, keeps types as JSON, points at mistakes, and answers cases")
     func template() throws {
-        let text = try HubProcess.run(["template", "{{ call.direction | title }} for {{ call.duration_s }} s", "--sample", "voqo/call_ended"])
+        let text = try HubProcess.run([
+            "template", "{{ call.direction | title }} for {{ call.duration_s }} s", "--sample", "voqo/call_ended",
+        ])
         #expect(text.output == "Inbound for 20 s\n")
-        #expect(try HubProcess.run(["template", "{{ call.duration_s }}", "--event", "call.ended", "--json"]).output.trimmingCharacters(in: .whitespacesAndNewlines).allSatisfy(\.isNumber))
+        #expect(
+            try HubProcess.run(["template", "{{ call.duration_s }}", "--event", "call.ended", "--json"]).output
+                .trimmingCharacters(in: .whitespacesAndNewlines).allSatisfy(\.isNumber))
         let wrong = try HubProcess.run(["template", "a {{ b | }}"])
         #expect(wrong.code == 1)
         #expect(wrong.error.contains("line 1") && wrong.error.contains("^"))
         let cases = try HubProcess.run(
-            ["template", "--cases"], input: #"{"id":"1","template":"{{ x + 1 }}","context":{"x":2}}"# + "\n" + #"{"id":"2","template":"{{ nope() }}","context":{}}"# + "\n")
+            ["template", "--cases"],
+            input: #"{"id":"1","template":"{{ x + 1 }}","context":{"x":2}}"# + "\n"
+                + #"{"id":"2","template":"{{ nope() }}","context":{}}"# + "\n")
         #expect(cases.output.split(separator: "\n").first == #"{"id":"1","output":"3"}"#)
         #expect(cases.output.contains(#""id":"2","error":"#))
     }
@@ -103,7 +124,9 @@ struct CommandTests {
         while dead.array?.isEmpty == true { dead = try JSON(parsing: try hub.command("dead", "list", "--json").output) }
         #expect(dead[0]?["reason"]?.string?.contains("raw.data.nope") == true)
         let id = try #require(dead[0]?["id"]?.string)
-        try hub.write(Setup.configuration(sink: sink.port, routes: wrong.replacingOccurrences(of: "raw.data.nope", with: "raw.data.id")))
+        try hub.write(
+            Setup.configuration(
+                sink: sink.port, routes: wrong.replacingOccurrences(of: "raw.data.nope", with: "raw.data.id")))
         hub.signal(SIGHUP)
         while !hub.log.contains("was reloaded") { await Task.yield() }
         #expect(try hub.command("dead", "retry", id).code == 0)
@@ -122,7 +145,9 @@ struct CommandTests {
         let port = try HubProcess.run(["run", hub.file.path])
         #expect(port.code == 1)
         #expect(port.error.contains("cannot listen on 127.0.0.1:\(sink.port)"))
-        try hub.write("hub: { listen: \"127.0.0.1:0\", store: \"sqlite:/proc/nowhere/hub.db\" }\nadapters: { voqo: { secret: s } }")
+        try hub.write(
+            "hub: { listen: \"127.0.0.1:0\", store: \"sqlite:/proc/nowhere/hub.db\" }\nadapters: { voqo: { secret: s } }"
+        )
         let folder = try HubProcess.run(["run", hub.file.path])
         #expect(folder.code == 1)
         #expect(folder.error.contains("/proc/nowhere"))

@@ -30,7 +30,9 @@ enum Setup {
     }
 
     /// A sample as its provider would send it.
-    static func webhook(_ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = []) throws -> RawWebhook {
+    static func webhook(_ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = []) throws
+        -> RawWebhook
+    {
         let module = try #require(modules.first { $0.spec.name == name })
         let text = "secret: \"\(secret)\""
         let source = SourceFile(name: "settings.yaml", text: text)
@@ -38,21 +40,28 @@ enum Setup {
             ConfigEnvironment(variable: { _ in nil }, readFile: { _, _ in source.bytes }, listFolder: { _ in [] })
         ).load("settings.yaml").root
         var problems = Diagnostics()
-        let adapter = try module.init(Section(node, of: "adapter", fields: CommonSettings.fields + module.spec.settings, &problems))
+        let adapter = try module.init(
+            Section(node, of: "adapter", fields: CommonSettings.fields + module.spec.settings, &problems))
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         var webhook = RawWebhook(
-            target: "/webhooks/\(name)", headers: Headers([("Content-Type", "application/json")] + headers), body: body, receivedAt: now)
+            target: "/webhooks/\(name)", headers: Headers([("Content-Type", "application/json")] + headers), body: body,
+            receivedAt: now)
         webhook.headers.fields += adapter.proof.sign(webhook, at: now)
         return webhook
     }
 
-    static func send(_ webhook: RawWebhook, to hub: HubProcess) async -> (status: Int, headers: [(name: String, value: String)], body: String) {
-        await request("POST", "http://127.0.0.1:\(hub.port)\(webhook.target)", headers: webhook.headers.fields, body: webhook.body)
+    static func send(_ webhook: RawWebhook, to hub: HubProcess) async -> (
+        status: Int, headers: [(name: String, value: String)], body: String
+    ) {
+        await request(
+            "POST", "http://127.0.0.1:\(hub.port)\(webhook.target)", headers: webhook.headers.fields, body: webhook.body
+        )
     }
 
     static func voqo(_ number: Int, text: String = "hello") -> [UInt8] {
         Array(
-            #"{"_id":"evt-\#(number)","event_type":"call_ended","timestamp":1760000060,"data":{"id":"call-\#(number)","status":"completed","direction":"inbound","from_phone":"+61491570006","to_phone":"+61255500001","duration":20,"call_summary":"\#(text)","start_time":"2025-10-09T08:54:00.000Z","end_time":"2025-10-09T08:54:20.000Z"}}"#.utf8)
+            #"{"_id":"evt-\#(number)","event_type":"call_ended","timestamp":1760000060,"data":{"id":"call-\#(number)","status":"completed","direction":"inbound","from_phone":"+61491570006","to_phone":"+61255500001","duration":20,"call_summary":"\#(text)","start_time":"2025-10-09T08:54:00.000Z","end_time":"2025-10-09T08:54:20.000Z"}}"#
+                .utf8)
     }
 }
 
@@ -90,7 +99,10 @@ struct FlowTests {
     func killed() async throws {
         // The sink holds every answer back, so nothing is settled when the process dies.
         let sink = try Sink { _, _ in nil }
-        let hub = try HubProcess(Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]", endpoint: "concurrency: 2"))
+        let hub = try HubProcess(
+            Setup.configuration(
+                sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]", endpoint: "concurrency: 2"
+            ))
         try await hub.start()
         var accepted: Set<String> = []
         for number in 0..<40 {
@@ -101,7 +113,8 @@ struct FlowTests {
         hub.kill()
         await hub.ended()
         let second = try Sink()
-        try hub.write(Setup.configuration(sink: second.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
+        try hub.write(
+            Setup.configuration(sink: second.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
         try await hub.start()
         await second.received(40)
         let arrived = Set(second.receipts.compactMap { $0.json["call"]?["provider_call_id"]?.string })
@@ -114,7 +127,8 @@ struct FlowTests {
     @Test("fifty identical requests at once are one event and fifty receipts, also after a restart")
     func identical() async throws {
         let sink = try Sink()
-        let hub = try HubProcess(Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
+        let hub = try HubProcess(
+            Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
         try await hub.start()
         let webhook = try Setup.webhook("voqo", Setup.voqo(1))
         let statuses = await withTaskGroup(of: Int.self) { group in
@@ -171,21 +185,27 @@ struct FlowTests {
     @Test("SIGTERM with deliveries under way finishes them and exits with 0")
     func drains() async throws {
         let sink = try Sink { _, _ in nil }
-        let hub = try HubProcess(Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]", endpoint: "concurrency: 100"))
+        let hub = try HubProcess(
+            Setup.configuration(
+                sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]",
+                endpoint: "concurrency: 100"))
         try await hub.start()
         for number in 0..<60 { _ = await Setup.send(try Setup.webhook("voqo", Setup.voqo(number)), to: hub) }
         await sink.received(60)
         hub.signal(SIGTERM)
         sink.release()
         #expect(await hub.ended() == 0)
-        let rows = try JSON(parsing: try hub.command("deliveries", "list", "--state", "delivered", "--limit", "100", "--json").output)
+        let rows = try JSON(
+            parsing: try hub.command("deliveries", "list", "--state", "delivered", "--limit", "100", "--json").output)
         #expect(rows.array?.count == 60)
     }
 
     @Test("a reload with a mistake changes nothing, a good one takes effect, and no event is lost between")
     func reload() async throws {
         let sink = try Sink()
-        let hub = try HubProcess(Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink, body: { v: one } }]"))
+        let hub = try HubProcess(
+            Setup.configuration(
+                sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink, body: { v: one } }]"))
         try await hub.start()
         _ = await Setup.send(try Setup.webhook("voqo", Setup.voqo(1)), to: hub)
         await sink.received(1)
@@ -196,7 +216,9 @@ struct FlowTests {
         _ = await Setup.send(try Setup.webhook("voqo", Setup.voqo(2)), to: hub)
         await sink.received(2)
         #expect(sink.receipts[1].json["v"] == "one")
-        try hub.write(Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink, body: { v: two } }]"))
+        try hub.write(
+            Setup.configuration(
+                sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink, body: { v: two } }]"))
         hub.signal(SIGHUP)
         while !hub.log.contains("was reloaded") { await Task.yield() }
         _ = await Setup.send(try Setup.webhook("voqo", Setup.voqo(3)), to: hub)
@@ -226,7 +248,8 @@ struct SignalTests {
     @Test("a second SIGTERM ends the process at once and loses nothing")
     func twice() async throws {
         let sink = try Sink { _, _ in nil }
-        let hub = try HubProcess(Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
+        let hub = try HubProcess(
+            Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
         try await hub.start()
         for number in 0..<5 { _ = await Setup.send(try Setup.webhook("voqo", Setup.voqo(number)), to: hub) }
         await sink.received(5)
@@ -235,16 +258,20 @@ struct SignalTests {
         hub.signal(SIGTERM)
         #expect(await hub.ended() == 1)
         let second = try Sink()
-        try hub.write(Setup.configuration(sink: second.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
+        try hub.write(
+            Setup.configuration(sink: second.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
         try await hub.start()
         await second.received(5)
-        #expect(Set(second.receipts.compactMap { $0.header("X-Hub-Delivery") }) == Set(sink.receipts.compactMap { $0.header("X-Hub-Delivery") }))
+        #expect(
+            Set(second.receipts.compactMap { $0.header("X-Hub-Delivery") })
+                == Set(sink.receipts.compactMap { $0.header("X-Hub-Delivery") }))
     }
 
     @Test("SIGHUP at any moment is queued or ignored, never deadly")
     func hangUps() async throws {
         let sink = try Sink { _, _ in nil }
-        let hub = try HubProcess(Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
+        let hub = try HubProcess(
+            Setup.configuration(sink: sink.port, routes: "routes: [{ name: all, on: call.ended, to: sink }]"))
         try await hub.start()
         _ = await Setup.send(try Setup.webhook("voqo", Setup.voqo(1)), to: hub)
         await sink.received(1)
@@ -272,9 +299,14 @@ struct SignalTests {
         kill(try #require(Int32(holder.filter(\.isNumber))), SIGTERM)
         await hub.ended()
         let lines = try String(contentsOf: trace, encoding: .utf8).split(separator: "\n")
-        let written = try #require(lines.firstIndex { $0.contains("hub.db-wal") && $0.contains("pwrite64") && $0.contains("evt-1") || $0.contains("call_ended") && $0.contains("pwrite64") })
+        let written = try #require(
+            lines.firstIndex {
+                $0.contains("hub.db-wal") && $0.contains("pwrite64") && $0.contains("evt-1")
+                    || $0.contains("call_ended") && $0.contains("pwrite64")
+            })
         let synced = try #require(lines[written...].firstIndex { $0.contains("fdatasync(") || $0.contains("fsync(") })
-        let finished = try #require(lines[synced...].firstIndex { ($0.contains("fdatasync") || $0.contains("fsync")) && $0.contains("= 0") })
+        let finished = try #require(
+            lines[synced...].firstIndex { ($0.contains("fdatasync") || $0.contains("fsync")) && $0.contains("= 0") })
         let answered = try #require(lines.firstIndex { $0.contains("HTTP/1.1 200 OK") })
         #expect(finished < answered)
     }

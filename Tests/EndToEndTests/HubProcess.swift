@@ -16,7 +16,8 @@ final class HubProcess: Sendable {
 
     /// The program beside the tests.
     static let program: URL = {
-        var folder = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()
+        var folder = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
+            .deletingLastPathComponent()
         if folder == nil { folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent() }
         return (folder ?? URL(fileURLWithPath: ".")).appendingPathComponent("hub")
     }()
@@ -43,7 +44,10 @@ final class HubProcess: Sendable {
         let process = Process()
         process.executableURL = tracing == nil ? Self.program : URL(fileURLWithPath: "/usr/bin/strace")
         let tracer = tracing.map {
-            ["-f", "-y", "-s", "8192", "-e", "trace=pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", "-o", $0.path, Self.program.path]
+            [
+                "-f", "-y", "-s", "8192", "-e", "trace=pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", "-o",
+                $0.path, Self.program.path,
+            ]
         }
         process.arguments = (tracer ?? []) + ["run", file.path] + options
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -59,7 +63,9 @@ final class HubProcess: Sendable {
                 output += String(decoding: data, as: UTF8.self)
                 return output
             }
-            if let range = text.range(of: "listens on 127.0.0.1:"), let end = text[range.upperBound...].firstIndex(of: "\n") {
+            if let range = text.range(of: "listens on 127.0.0.1:"),
+                let end = text[range.upperBound...].firstIndex(of: "\n")
+            {
                 self.portBox.withLock { $0 = Int(text[range.upperBound..<end]) ?? 0 }
                 serving.continuation.yield(true)
             }
@@ -89,7 +95,9 @@ final class HubProcess: Sendable {
     func kill() { signal(SIGKILL) }
 
     /// Runs another command of the program to its end.
-    static func run(_ words: [String], folder: URL? = nil, environment: [String: String] = [:], input: String? = nil) throws -> (code: Int32, output: String, error: String) {
+    static func run(_ words: [String], folder: URL? = nil, environment: [String: String] = [:], input: String? = nil)
+        throws -> (code: Int32, output: String, error: String)
+    {
         let process = Process()
         process.executableURL = program
         process.arguments = words
@@ -115,7 +123,9 @@ final class HubProcess: Sendable {
         return (process.terminationStatus, text, String(decoding: errors.withLock { $0 }, as: UTF8.self))
     }
 
-    func command(_ words: String..., environment: [String: String] = [:]) throws -> (code: Int32, output: String, error: String) {
+    func command(_ words: String..., environment: [String: String] = [:]) throws -> (
+        code: Int32, output: String, error: String
+    ) {
         try Self.run(words, folder: folder, environment: environment)
     }
 }
@@ -126,7 +136,8 @@ func request(
 ) async -> (status: Int, headers: [(name: String, value: String)], body: String) {
     let completion = await HTTPClient.send(
         ClientRequest(
-            id: 1, method: method, url: url, headers: headers, body: body, timeout: .seconds(20), maxResponseBytes: 1 << 20,
+            id: 1, method: method, url: url, headers: headers, body: body, timeout: .seconds(20),
+            maxResponseBytes: 1 << 20,
             policy: .everything))
     switch completion.outcome {
     case .response(let status, let headers, let body): return (status, headers, String(decoding: body, as: UTF8.self))

@@ -13,7 +13,8 @@ final class Sink: Sendable {
         var json: JSON { (try? JSON(parsing: body)) ?? .null }
     }
 
-    typealias Answer = @Sendable (_ receipt: Receipt, _ count: Int) -> (status: Int, headers: [(name: String, value: String)])?
+    typealias Answer =
+        @Sendable (_ receipt: Receipt, _ count: Int) -> (status: Int, headers: [(name: String, value: String)])?
 
     private struct State {
         var receipts: [Receipt] = []
@@ -46,7 +47,11 @@ final class Sink: Sendable {
             return (state.receipts.count, state.server)
         }
         if let (status, headers) = answer(receipt, count) {
-            server?.reply([HTTPReply(to: request.token, status: status, headers: [("Content-Type", "text/plain")] + headers, body: Array("ok".utf8))])
+            server?.reply([
+                HTTPReply(
+                    to: request.token, status: status, headers: [("Content-Type", "text/plain")] + headers,
+                    body: Array("ok".utf8))
+            ])
         } else {
             state.withLock { $0.held.append(request.token) }
         }

@@ -15,7 +15,8 @@ func compile(_ text: String, development: Bool = false) throws(Diagnostics) -> C
     let environment = ConfigEnvironment(
         variable: { ["SECRET": "s3cr3t-value"][$0] },
         readFile: { _, _ in Array(text.utf8) }, listFolder: { _ in [] })
-    return try HubCompiler(modules: modules, loader: ConfigLoader(environment), isDevelopment: development).compile("adapters.yaml")
+    return try HubCompiler(modules: modules, loader: ConfigLoader(environment), isDevelopment: development).compile(
+        "adapters.yaml")
 }
 
 @Suite("Compiling a configuration")
@@ -51,7 +52,8 @@ struct CompilerTests {
             "error: there is no endpoint \"cmr\". Did you mean \"crm\"?",
             "adapters.yaml:11:", "adapters.yaml:12:", "error: there is no template \"cards\"",
         ] {
-            #expect(lines.contains { $0.contains(expected) }, "nothing says \(expected):\n\(lines.joined(separator: "\n"))")
+            #expect(
+                lines.contains { $0.contains(expected) }, "nothing says \(expected):\n\(lines.joined(separator: "\n"))")
         }
     }
 
@@ -59,11 +61,20 @@ struct CompilerTests {
         "what can never work is refused",
         arguments: [
             ("adapters: { voqo: {} }", "adapter \"voqo\" needs a secret"),
-            ("adapters: { voqo: { secret: a, path: /x }, vocelio: { secret: b, path: /x } }", "two adapters are at the path /x"),
+            (
+                "adapters: { voqo: { secret: a, path: /x }, vocelio: { secret: b, path: /x } }",
+                "two adapters are at the path /x"
+            ),
             ("adapters: { voqo: { secret: a, path: /healthz } }", "the path /healthz is the hub's own"),
             ("adapters: { voqo: { secret: \"\" } }", "is empty"),
-            ("adapters: { voqo: { secret: a } }\nendpoints: { e: { url: \"https://a\" } }\nroutes: [ { name: r, on: lead.created, to: e } ]", "the route can never match"),
-            ("adapters: { voqo: { secret: a } }\nendpoints: { e: { url: \"https://a\" } }\nroutes: [ { name: r, on: call.ended } ]", "sends to nobody"),
+            (
+                "adapters: { voqo: { secret: a } }\nendpoints: { e: { url: \"https://a\" } }\nroutes: [ { name: r, on: lead.created, to: e } ]",
+                "the route can never match"
+            ),
+            (
+                "adapters: { voqo: { secret: a } }\nendpoints: { e: { url: \"https://a\" } }\nroutes: [ { name: r, on: call.ended } ]",
+                "sends to nobody"
+            ),
             ("endpoints: { e: { url: \"https://a\", retry: { max_attempts: 0 } } }", "must be from 1 to 100"),
             ("endpoints: { e: { url: \"https://a\", timeout: -1s } }", "cannot be negative"),
             ("endpoints: { e: { url: \"https://a\", sign: { scheme: hmac-sha256 } } }", "needs \"secret\""),
@@ -80,16 +91,22 @@ struct CompilerTests {
     func secrets() throws {
         let good = "adapters: { voqo: { secret: \"${env:SECRET}\" } }"
         #expect(!(try compile(good)).configuration.maskedYAML().contains("s3cr3t"))
-        let bad = try #require(throws: Diagnostics.self) { try compile("adapters: { voqo: { secret: \"${env:SECRET}\", tolerance: \"${env:SECRET}\" } }") }
+        let bad = try #require(throws: Diagnostics.self) {
+            try compile("adapters: { voqo: { secret: \"${env:SECRET}\", tolerance: \"${env:SECRET}\" } }")
+        }
         #expect(!bad.rendered().contains("s3cr3t"))
     }
 }
 
 @Suite("Routes, filters and bodies")
 struct RoutingTests {
-    private static let head = "adapters: { voqo: { secret: s }, vocelio: { secret: s } }\nendpoints: { e: { url: \"https://example.com\" } }\n"
+    private static let head =
+        "adapters: { voqo: { secret: s }, vocelio: { secret: s } }\nendpoints: { e: { url: \"https://example.com\" } }\n"
 
-    private func event(_ type: EventType = "call.ended", source: String = "voqo", data: JSON = .null, raw: JSON = .null, _ fill: (inout Call) -> Void = { _ in }) -> EventView {
+    private func event(
+        _ type: EventType = "call.ended", source: String = "voqo", data: JSON = .null, raw: JSON = .null,
+        _ fill: (inout Call) -> Void = { _ in }
+    ) -> EventView {
         var call = Call()
         call.providerCallID = "c1"
         fill(&call)
@@ -97,7 +114,8 @@ struct RoutingTests {
         let isCall = type.spec?.subject == .call
         return EventView(
             Event(
-                id: "evt_1", type: type, source: source, provider: "voqo", occurredAt: time, receivedAt: time, subject: "call_1",
+                id: "evt_1", type: type, source: source, provider: "voqo", occurredAt: time, receivedAt: time,
+                subject: "call_1",
                 native: .init(type: "x"), record: isCall ? call.record : nil, data: data, raw: raw))
     }
 
@@ -115,12 +133,15 @@ struct RoutingTests {
         "patterns, sources and conditions decide",
         arguments: [
             ("on: call.ended", true), ("on: call.*", true), ("on: \"*\"", true), ("on: call.started", false),
-            ("on: [call.started, call.ended]", true), ("on: call.ended, from: voqo", true), ("on: call.ended, from: vocelio", false),
-            ("on: call.ended, when: call.duration_s >= 30", true), ("on: call.ended, when: call.duration_s > 30", false),
+            ("on: [call.started, call.ended]", true), ("on: call.ended, from: voqo", true),
+            ("on: call.ended, from: vocelio", false),
+            ("on: call.ended, when: call.duration_s >= 30", true),
+            ("on: call.ended, when: call.duration_s > 30", false),
             ("on: call.ended, when: call.summary is none", true), ("on: call.ended, when: call.cost > 1", false),
             ("on: call.ended, when: call.cost < 1", false), ("on: call.ended, when: raw.a.b.c is defined", false),
             ("on: call.ended, when: raw.missing.deep | default('x') == 'x'", true),
-            ("on: call.ended, when: \"'+6149' in call.from\"", true), ("on: call.ended, when: source == 'voqo' and event.type == 'call.ended'", true),
+            ("on: call.ended, when: \"'+6149' in call.from\"", true),
+            ("on: call.ended, when: source == 'voqo' and event.type == 'call.ended'", true),
         ])
     func conditions(route: String, expected: Bool) throws {
         let view = event { call in
@@ -133,34 +154,48 @@ struct RoutingTests {
     @Test(
         "filters compare as their operators say; what is missing does not hold",
         arguments: [
-            ("data.score, operator: greater_than, value: 80", true), ("data.score, operator: greater_than, value: 91", false),
-            ("data.score, operator: greater_or_equal, value: 91", true), ("data.score, operator: less_than, value: 100", true),
+            ("data.score, operator: greater_than, value: 80", true),
+            ("data.score, operator: greater_than, value: 91", false),
+            ("data.score, operator: greater_or_equal, value: 91", true),
+            ("data.score, operator: less_than, value: 100", true),
             ("data.name, operator: equals, value: Sam", true), ("data.name, operator: equals, value: sam", false),
-            ("data.name, operator: equals, value: sam, case_sensitive: false", true), ("data.name, operator: not_equals, value: Bob", true),
+            ("data.name, operator: equals, value: sam, case_sensitive: false", true),
+            ("data.name, operator: not_equals, value: Bob", true),
             ("data.name, operator: contains, value: a", true), ("data.tags, operator: contains, value: hot", true),
-            ("data.tags, operator: not_contains, value: cold", true), ("data.name, operator: starts_with, value: Sa", true),
+            ("data.tags, operator: not_contains, value: cold", true),
+            ("data.name, operator: starts_with, value: Sa", true),
             ("data.name, operator: ends_with, value: am", true), ("data.name, operator: in, value: [Ann, Sam]", true),
-            ("data.name, operator: not_in, value: [Ann, Sam]", false), ("data.name, operator: matches, value: \"^S.m$\"", true),
+            ("data.name, operator: not_in, value: [Ann, Sam]", false),
+            ("data.name, operator: matches, value: \"^S.m$\"", true),
             ("data.gone, operator: equals, value: x", false), ("data.gone, operator: not_equals, value: x", false),
             ("data.gone, operator: equals, value: x, optional: true", true), ("data.gone, operator: exists", false),
             ("data.gone, operator: exists, value: false", true), ("data.name, operator: exists", true),
-            ("data.gone, operator: is_empty", true), ("data.none, operator: is_empty", true), ("data.none, operator: exists", false),
+            ("data.gone, operator: is_empty", true), ("data.none, operator: is_empty", true),
+            ("data.none, operator: exists", false),
             ("data.name, operator: greater_than, value: 5", false), ("data.tags.0, operator: equals, value: hot", true),
             ("\"data.tags[1]\", operator: equals, value: new", true),
         ])
     func filters(rule: String, expected: Bool) throws {
-        let view = event("lead.created", source: "vocelio", data: ["score": 91, "name": "Sam", "tags": ["hot", "new"], "none": .null])
+        let view = event(
+            "lead.created", source: "vocelio",
+            data: ["score": 91, "name": "Sam", "tags": ["hot", "new"], "none": .null])
         #expect(try matches("on: lead.created, filter: [ { field_path: \(rule) } ]", view) == expected)
     }
 
     @Test("a regular expression cannot be made to run for ever")
     func regex() throws {
-        let view = event("lead.created", source: "vocelio", data: ["name": .string(String(repeating: "a", count: 5000) + "!")])
-        #expect(try !matches("on: lead.created, filter: [ { field_path: data.name, operator: matches, value: \"^(a+)+$\" } ]", view))
+        let view = event(
+            "lead.created", source: "vocelio", data: ["name": .string(String(repeating: "a", count: 5000) + "!")])
+        #expect(
+            try !matches(
+                "on: lead.created, filter: [ { field_path: data.name, operator: matches, value: \"^(a+)+$\" } ]", view))
     }
 
     private func render(_ body: String, _ view: EventView) throws -> String {
-        let compiled = try compile(Self.head + "routes:\n  - name: r\n    on: \"*\"\n    to: e\n    body:\n\(body.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n"))")
+        let compiled = try compile(
+            Self.head
+                + "routes:\n  - name: r\n    on: \"*\"\n    to: e\n    body:\n\(body.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n"))"
+        )
         let send = try #require(compiled.plan.delivery.routes["r"]?.sends.first)
         let rendered = try #require(send.body).render(view, Surroundings(route: "r", endpoint: "e", vars: .object([:])))
         return String(decoding: rendered.bytes, as: UTF8.self)
@@ -173,7 +208,8 @@ struct RoutingTests {
             ("a: \" {{ call.duration_s }} \"", #"{"a":30}"#), ("a: 42", #"{"a":42}"#), ("a: \"42\"", #"{"a":"42"}"#),
             ("a: \"{{ raw.cost }}\"", #"{"a":0.10}"#), ("a: \"{{ raw.big }}\"", #"{"a":12345678901234567890123}"#),
             ("a: \"{{ raw.list }}\"", #"{"a":[1,"x"]}"#), ("a: \"{{ call.agent.name }}\"", #"{"a":null}"#),
-            ("a: \"{{ call.transcript | length }}\"", #"{"a":0}"#), ("a: \"{{ raw.gone | default(omit) }}\"\nb: 1", #"{"b":1}"#),
+            ("a: \"{{ call.transcript | length }}\"", #"{"a":0}"#),
+            ("a: \"{{ raw.gone | default(omit) }}\"\nb: 1", #"{"b":1}"#),
             ("a: { b: [ \"{{ 1 + 1 }}\", \"{{ raw.gone | default(omit) }}\" ] }", #"{"a":{"b":[2]}}"#),
             ("\"{{ source }}_id\": \"{{ call.id }}\"", #"{"voqo_id":null}"#),
             ("a: { $for: x in raw.list, $if: x == 1, $do: { v: \"{{ x }}\" } }", #"{"a":[{"v":1}]}"#),

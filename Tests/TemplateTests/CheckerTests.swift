@@ -13,7 +13,8 @@ import Testing
     private static func report(_ source: String, _ checker: Checker = ended, leaf: Bool = false) -> [String] {
         checker.check(source, leaf: leaf).map { problem in
             let bytes = Array(source.utf8)
-            #expect(problem.span.start >= 0 && problem.span.start <= problem.span.end && problem.span.end <= bytes.count)
+            #expect(
+                problem.span.start >= 0 && problem.span.start <= problem.span.end && problem.span.end <= bytes.count)
             let part = String(decoding: bytes[problem.span.start..<problem.span.end], as: UTF8.self)
             return "\(problem.severity == .warning ? "warning: " : "")\(part): \(problem)"
         }
@@ -25,21 +26,33 @@ import Testing
         ("{{ call.duration }}", #"duration: the call has no field "duration". Did you mean "duration_s"?"#),
         ("{{ call.agent.nam }}", #"nam: call.agent has no field "nam". Did you mean "name"?"#),
         ("{{ call['sumary'] }}", #"'sumary': the call has no field "sumary". Did you mean "summary"?"#),
-        ("{{ call.duraton_s | default(0) }}", #"duraton_s: the call has no field "duraton_s". Did you mean "duration_s"?"#),
+        (
+            "{{ call.duraton_s | default(0) }}",
+            #"duraton_s: the call has no field "duraton_s". Did you mean "duration_s"?"#
+        ),
         ("{{ cal.id }}", #"cal: there is nothing named "cal". Did you mean "call"?"#),
         (
             "{{ zzzzzz }}",
             #"zzzzzz: there is nothing named "zzzzzz". The names are appointment, call, data, endpoint, event and 9 more."#
         ),
         ("{{ call.summary.text }}", #"text: call.summary is text and has no field "text""#),
-        ("{{ call.summary.upper() }}", #"upper: call.summary is text and has no field "upper". Write `call.summary | upper`."#),
+        (
+            "{{ call.summary.upper() }}",
+            #"upper: call.summary is text and has no field "upper". Write `call.summary | upper`."#
+        ),
         ("{{ call.items() }}", #"items: the call has no field "items". Write `call | items`."#),
         (
             "{{ call.transcript.text }}",
             #"text: call.transcript is a list and has no field "text". Its elements have it: `call.transcript[0]`, `call.transcript | first` or a loop reach one, `call.transcript | map(attribute="text")` all."#
         ),
-        ("{{ call[0] }}", "0: the call is an object; its fields have names, not numbers. Write `call.name`, or `call | list` for its names."),
-        ("{{ call.transcript[0].txt }}", #"txt: an element of call.transcript has no field "txt". Did you mean "text"?"#),
+        (
+            "{{ call[0] }}",
+            "0: the call is an object; its fields have names, not numbers. Write `call.name`, or `call | list` for its names."
+        ),
+        (
+            "{{ call.transcript[0].txt }}",
+            #"txt: an element of call.transcript has no field "txt". Did you mean "text"?"#
+        ),
         ("{{ event.naitive.id }}", #"naitive: the event has no field "naitive". Did you mean "native"?"#),
         // Fields of other event types
         (
@@ -51,8 +64,14 @@ import Testing
             #"message: "event.message" is carried by message.received, message.sent, message.delivered, message.failed; not by call.ended. Test it first, as in `if event.message is defined`, or name other event types in the route."#
         ),
         // Loops
-        ("{% for t in call.transcript %}{{ t.txt }}{% endfor %}", #"txt: an element of call.transcript has no field "txt". Did you mean "text"?"#),
-        ("{% for t in call.duration_s %}{% endfor %}", "call.duration_s: call.duration_s is a number, and a loop needs a list"),
+        (
+            "{% for t in call.transcript %}{{ t.txt }}{% endfor %}",
+            #"txt: an element of call.transcript has no field "txt". Did you mean "text"?"#
+        ),
+        (
+            "{% for t in call.duration_s %}{% endfor %}",
+            "call.duration_s: call.duration_s is a number, and a loop needs a list"
+        ),
         (
             "{% for t in call.summary %}{% endfor %}",
             "call.summary: call.summary is text, and a loop needs a list. Write `call.summary | list` to go through its characters."
@@ -82,42 +101,90 @@ import Testing
         // Comparisons
         (#"{{ call.status == "complete" }}"#, #""complete": status is never "complete". Did you mean "completed"?"#),
         (#"{{ "complete" != call.status }}"#, #""complete": status is never "complete". Did you mean "completed"?"#),
-        (#"{{ call.outcome in ["completed", "mised"] }}"#, #""mised": outcome is never "mised". Did you mean "missed"?"#),
-        (#"{{ call.status is eq("endd") }}"#, #""endd": status is never "endd". Its words are scheduled, queued, ringing, in_progress, transferring, completed, missed, no_answer, busy, failed, canceled, unknown."#),
-        (#"{{ call.outcome == "" }}"#, #""": outcome is never "". What is not known is null: compare with none, or ask "is none"."#),
+        (
+            #"{{ call.outcome in ["completed", "mised"] }}"#,
+            #""mised": outcome is never "mised". Did you mean "missed"?"#
+        ),
+        (
+            #"{{ call.status is eq("endd") }}"#,
+            #""endd": status is never "endd". Its words are scheduled, queued, ringing, in_progress, transferring, completed, missed, no_answer, busy, failed, canceled, unknown."#
+        ),
+        (
+            #"{{ call.outcome == "" }}"#,
+            #""": outcome is never "". What is not known is null: compare with none, or ask "is none"."#
+        ),
         (#"{{ call.direction == "in" }}"#, #""in": direction is never "in". Did you mean "inbound"?"#),
         (#"{{ event.type == "call.endd" }}"#, #""call.endd": type is never "call.endd". Did you mean "call.ended"?"#),
         ("{{ call.summary == 5 }}", "5: call.summary is text and never equals an integer. Write it in quotes."),
-        (#"{{ call.duration_s == "30" }}"#, #""30": call.duration_s is a number and never equals text. Write the number without quotes."#),
-        (#"{{ call.duration_s > "30" }}"#, #""30": call.duration_s is a number, and ">" cannot compare it with text. Write the number without quotes."#),
-        ("{{ call.transcript > 3 }}", #"3: call.transcript is a list, and ">" cannot compare it with an integer. Use `| length` for the number of its elements."#),
-        (#"{{ "x" in call.duration_s }}"#, #"call.duration_s: call.duration_s is a number, and "in" needs a list, an object or text"#),
+        (
+            #"{{ call.duration_s == "30" }}"#,
+            #""30": call.duration_s is a number and never equals text. Write the number without quotes."#
+        ),
+        (
+            #"{{ call.duration_s > "30" }}"#,
+            #""30": call.duration_s is a number, and ">" cannot compare it with text. Write the number without quotes."#
+        ),
+        (
+            "{{ call.transcript > 3 }}",
+            #"3: call.transcript is a list, and ">" cannot compare it with an integer. Use `| length` for the number of its elements."#
+        ),
+        (
+            #"{{ "x" in call.duration_s }}"#,
+            #"call.duration_s: call.duration_s is a number, and "in" needs a list, an object or text"#
+        ),
         // Filters and tests
         ("{{ call.summary | uper }}", #"uper: there is no filter "uper". Did you mean "upper"?"#),
         ("{{ call.summary is strin }}", #"strin: there is no test "strin". Did you mean "string"?"#),
         ("{{ call.summary | upper(1) }}", #"1: the filter "upper" takes no arguments"#),
-        ("{{ call.summary | truncate(lenght=3) }}", #"3: the filter "truncate" has no argument "lenght". Did you mean "length"?"#),
+        (
+            "{{ call.summary | truncate(lenght=3) }}",
+            #"3: the filter "truncate" has no argument "lenght". Did you mean "length"?"#
+        ),
         ("{{ call.summary | truncate(3, length=4) }}", #"4: the filter "truncate" is given "length" twice"#),
         ("{{ call.summary | replace('a') }}", #"replace: the filter "replace" needs the argument "new""#),
-        ("{{ call.summary | truncate('140') }}", "'140': truncate needs an integer as length. Write the number without quotes."),
+        (
+            "{{ call.summary | truncate('140') }}",
+            "'140': truncate needs an integer as length. Write the number without quotes."
+        ),
         (
             "{{ call.ended_at | datetime('%H:%M', 'Australia/Sidney') }}",
             #"'Australia/Sidney': datetime needs a time zone as tz. Did you mean "Australia/Sydney"?"#
         ),
-        ("{{ call.from | phone('nationl') }}", #"'nationl': phone needs one of international, national, e164 as format. Did you mean "national"?"#),
-        ("{{ call.from | regex_match('(a') }}", #"'(a': regex_match needs a regular expression as pattern. At character 1: "(" without ")"."#),
-        ("{{ call.duration_s | length }}", "call.duration_s: call.duration_s is a number, and length needs text, a list or an object"),
+        (
+            "{{ call.from | phone('nationl') }}",
+            #"'nationl': phone needs one of international, national, e164 as format. Did you mean "national"?"#
+        ),
+        (
+            "{{ call.from | regex_match('(a') }}",
+            #"'(a': regex_match needs a regular expression as pattern. At character 1: "(" without ")"."#
+        ),
+        (
+            "{{ call.duration_s | length }}",
+            "call.duration_s: call.duration_s is a number, and length needs text, a list or an object"
+        ),
         ("{{ call.agent | phone }}", "call.agent: call.agent is an object, and phone needs text or a number"),
-        ("{{ call.summary | where('a') }}", "call.summary: call.summary is text, and where needs a list. Use `| split` first to make a list of it."),
+        (
+            "{{ call.summary | where('a') }}",
+            "call.summary: call.summary is text, and where needs a list. Use `| split` first to make a list of it."
+        ),
         ("{{ call.summary | round }}", "call.summary: call.summary is text, and round needs a number"),
-        ("{{ call.transcript | map(attribute='txt') | list }}", #"'txt': an element of call.transcript has no field "txt". Did you mean "text"?"#),
-        ("{{ call.transcript | selectattr('rol', 'eq', 'agent') | list }}", #"'rol': an element of call.transcript has no field "rol". Did you mean "role"?"#),
+        (
+            "{{ call.transcript | map(attribute='txt') | list }}",
+            #"'txt': an element of call.transcript has no field "txt". Did you mean "text"?"#
+        ),
+        (
+            "{{ call.transcript | selectattr('rol', 'eq', 'agent') | list }}",
+            #"'rol': an element of call.transcript has no field "rol". Did you mean "role"?"#
+        ),
         ("{{ (call.transcript | last).txt }}", #"txt: call.transcript|last has no field "txt". Did you mean "text"?"#),
         // Shapes flow
         ("{% set a = call.agent %}{{ a.nme }}", #"nme: call.agent has no field "nme". Did you mean "name"?"#),
         ("{% with c = call %}{{ c.idd }}{% endwith %}", #"idd: the call has no field "idd". Did you mean "id"?"#),
         ("{{ (call if call.id else call).idd }}", #"idd: the call has no field "idd". Did you mean "id"?"#),
-        ("{% if call.summary %}{{ call.sumary }}{% endif %}", #"sumary: the call has no field "sumary". Did you mean "summary"?"#),
+        (
+            "{% if call.summary %}{{ call.sumary }}{% endif %}",
+            #"sumary: the call has no field "sumary". Did you mean "summary"?"#
+        ),
         (
             "{{ (call.transcript | length) + 'x' }}",
             #"(call.transcript | length): call.transcript|length is an integer, and "+" cannot be used with it and text. Use `~` to join text, or `| int` or `| float` to make a number of it."#
@@ -174,7 +241,8 @@ import Testing
             Self.report("{{ lead.grade }}", checker) == [
                 #"grade: "lead.grade" is carried by d; not by a, b, c. Test it first, as in `if lead.grade is defined`, or name other event types in the route."#
             ])
-        #expect(Self.report("{{ lead.scor }}", checker) == [#"scor: the lead has no field "scor". Did you mean "score"?"#])
+        #expect(
+            Self.report("{{ lead.scor }}", checker) == [#"scor: the lead has no field "scor". Did you mean "score"?"#])
         #expect(Self.report("{% if lead.grade is defined %}{{ lead.grade }}{% endif %}", checker) == [])
     }
 
@@ -223,19 +291,24 @@ import Testing
             [10, 30, 45, 60, 90].flatMap { count in
                 [
                     "{{ \(nested("(1 + ", "call.x", ")", count)) }}", "{{ \(nested("not ", "call.x", "", count)) }}",
-                    "{{ \(nested("", "call", "|default(1)", count)) }}", "{{ \(nested("", "raw", ".b[0]", count / 2)) }}",
-                    "{{ \(nested("(a if ", "call.x", " else b)", count)) }}", "{{ \(nested("[", "call.x", "]", count)) }}",
+                    "{{ \(nested("", "call", "|default(1)", count)) }}",
+                    "{{ \(nested("", "raw", ".b[0]", count / 2)) }}",
+                    "{{ \(nested("(a if ", "call.x", " else b)", count)) }}",
+                    "{{ \(nested("[", "call.x", "]", count)) }}",
                     "{{ \(nested("(x and ", "call.x", ")", count)) }}", "{{ \(nested("f(", "call.x", ")", count)) }}",
                     nested("{% if call.x %}", "{{ call.x }}", "{% endif %}", count),
                     nested("{% for a in call.transcript %}", "{{ a.x }}", "{% endfor %}", count),
-                    nested("{% if a %}{% for b in c %}{{ (1 + (2 + (3 + 4))) }}", "", "{% endfor %}{% endif %}", count / 2),
+                    nested(
+                        "{% if a %}{% for b in c %}{{ (1 + (2 + (3 + 4))) }}", "", "{% endfor %}{% endif %}", count / 2),
                 ]
             }
         let checker = Self.ended
-        let parsed = onSmallStack { sources.filter { source in
-            _ = checker.check(source)
-            return checker.check(source).contains { $0.message.contains("no field") }
-        }.count }
+        let parsed = onSmallStack {
+            sources.filter { source in
+                _ = checker.check(source)
+                return checker.check(source).contains { $0.message.contains("no field") }
+            }.count
+        }
         #expect(parsed > 10)
     }
 

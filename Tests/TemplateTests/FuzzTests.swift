@@ -8,7 +8,8 @@ struct FuzzTests {
     static let pieces = [
         "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "|", "(", ")", "[", "]", "{", "}", "'", "\"", "\\", ".", ",", ":",
         " if ", " else ", " for ", " in ", " is ", " not ", "endfor", "endif", "macro", "loop", "raw", "endraw", "set",
-        "0", "1e9", "0x", "**", "//", "~", "=", "\n", "\r\n", "é", "\u{1F600}", "\u{0}", "default", "join", "sort", "map",
+        "0", "1e9", "0x", "**", "//", "~", "=", "\n", "\r\n", "é", "\u{1F600}", "\u{0}", "default", "join", "sort",
+        "map",
     ]
 
     @Test("no source makes the lexer, the parser or the machine trap")

@@ -103,8 +103,11 @@ struct HubModeTests {
     func literals() throws {
         var options = TemplateOptions()
         options.literals = [LiteralText(offset: 7, length: 6, text: "{{ secret }} {%")]
-        #expect(try String(decoding: Template.compile("Bearer ${env} {{ 1 }}", options: options).render(.values([])), as: UTF8.self)
-            == "Bearer {{ secret }} {% 1")
+        #expect(
+            try String(
+                decoding: Template.compile("Bearer ${env} {{ 1 }}", options: options).render(.values([])), as: UTF8.self
+            )
+                == "Bearer {{ secret }} {% 1")
         options.literals = [LiteralText(offset: 4, length: 6, text: "x")]
         let error = #expect(throws: TemplateError.self) { try Template.compile("{{ '${env}' }}", options: options) }
         #expect(error?.message == "a value such as ${env:X} may stand only in text, not inside a tag")

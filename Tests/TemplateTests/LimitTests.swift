@@ -12,7 +12,8 @@ struct LimitTests {
             "{% for a in range(1000) %}{% for b in range(1000) %}{% endfor %}{% endfor %}",
             "{{ 'x'|center(10 ** 9) }}", "{{ '%999999999d'|format(1) }}", "{{ 'x'|indent(10 ** 8, true) }}",
             "{{ [1]|batch(10 ** 8, 0) }}", "{{ ('a' * 10 ** 6)|replace('a', 'b' * 10 ** 5) }}",
-            "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}",
+            "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+            "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}",
             "{% set a = 'x' * 10 ** 6 %}{{ a }}{{ a }}", "{{ (range(100000)|list * 1)|join('x' * 1000) }}",
         ])
     func refused(source: String) {
@@ -29,21 +30,22 @@ struct LimitTests {
 
     @Test("deep nesting is an error, also on a stack of one megabyte")
     func nesting() throws {
-        let sources = [
-            String(repeating: "(", count: 5000) + "1", String(repeating: "[", count: 5000),
-            String(repeating: "not ", count: 5000) + "1", String(repeating: "-", count: 5000) + "1",
-            "1" + String(repeating: "+1", count: 5000), "a" + String(repeating: ".b", count: 5000),
-            "a" + String(repeating: "|e", count: 5000), String(repeating: "a if ", count: 5000),
-            String(repeating: "{'a':", count: 5000), "a" + String(repeating: "[0", count: 5000),
-            "a" + String(repeating: "(a", count: 5000), String(repeating: "(1+", count: 99) + "1",
-        ].map { "{{ \($0) }}" } + [
-            String(repeating: "{% if 1 %}", count: 5000), String(repeating: "{% for x in y %}", count: 5000),
-            "{% macro m(n) %}" + String(repeating: "{% if 1 %}", count: 60) + "{{ m(n + 1) }}"
-                + String(repeating: "{% endif %}", count: 60) + "{% endmacro %}{{ m(0) }}",
-            "{% macro m(n) %}{{ " + String(repeating: "(1+", count: 60) + "m(n)" + String(repeating: ")", count: 60)
-                + " }}{% endmacro %}{{ m(0) }}",
-            "{% macro m(n) %}{{ [[n]]|map('list')|map('first')|list ~ m([n])|upper|lower }}{% endmacro %}{{ m(0) }}",
-        ]
+        let sources =
+            [
+                String(repeating: "(", count: 5000) + "1", String(repeating: "[", count: 5000),
+                String(repeating: "not ", count: 5000) + "1", String(repeating: "-", count: 5000) + "1",
+                "1" + String(repeating: "+1", count: 5000), "a" + String(repeating: ".b", count: 5000),
+                "a" + String(repeating: "|e", count: 5000), String(repeating: "a if ", count: 5000),
+                String(repeating: "{'a':", count: 5000), "a" + String(repeating: "[0", count: 5000),
+                "a" + String(repeating: "(a", count: 5000), String(repeating: "(1+", count: 99) + "1",
+            ].map { "{{ \($0) }}" } + [
+                String(repeating: "{% if 1 %}", count: 5000), String(repeating: "{% for x in y %}", count: 5000),
+                "{% macro m(n) %}" + String(repeating: "{% if 1 %}", count: 60) + "{{ m(n + 1) }}"
+                    + String(repeating: "{% endif %}", count: 60) + "{% endmacro %}{{ m(0) }}",
+                "{% macro m(n) %}{{ " + String(repeating: "(1+", count: 60) + "m(n)" + String(repeating: ")", count: 60)
+                    + " }}{% endmacro %}{{ m(0) }}",
+                "{% macro m(n) %}{{ [[n]]|map('list')|map('first')|list ~ m([n])|upper|lower }}{% endmacro %}{{ m(0) }}",
+            ]
         for source in sources {
             let failed = onSmallStack { (try? text(source)) == nil }
             #expect(failed)

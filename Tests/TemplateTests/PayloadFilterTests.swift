@@ -94,7 +94,10 @@ import Testing
             #"at|in_tz("sydney")"#,
             #"error: in_tz does not know the time zone "sydney"; did you mean "Australia/Sydney"?"#
         ),
-        (#""soon"|datetime"#, #"error: datetime cannot read "soon" as a time: give ISO 8601 or Unix time, or read it with parse_time"#),
+        (
+            #""soon"|datetime"#,
+            #"error: datetime cannot read "soon" as a time: give ISO 8601 or Unix time, or read it with parse_time"#
+        ),
         (#""31/12/2025 18:30"|parse_time("%d/%m/%Y %H:%M", "Australia/Perth")"#, #""2025-12-31T10:30:00.000Z""#),
         (#""Oct 9, 2025 7:05 pm"|parse_time("%b %d, %Y %I:%M %p")"#, #""2025-10-09T19:05:00.000Z""#),
         (#""31/02/2025"|parse_time("%d/%m/%Y")|default("no")"#, #""no""#),
@@ -126,7 +129,10 @@ import Testing
         (#"3661|duration("words")"#, #""1 hour 1 minute 1 second""#),
         (#"3661|duration("iso")"#, #""PT1H1M1S""#),
         (#"-5|duration"#, #""-5s""#),
-        (#"5|duration("hh:xx")"#, #"error: the duration format does not know "x"; write it with d, h, m and s, as "h:mm:ss", or "words" or "iso""#),
+        (
+            #"5|duration("hh:xx")"#,
+            #"error: the duration format does not know "x"; write it with d, h, m and s, as "h:mm:ss", or "words" or "iso""#
+        ),
     ])
     func `Times are ISO 8601 and never in the server's zone`(source: String, expected: String) {
         #expect(Self.evaluate(source) == expected)
@@ -139,7 +145,10 @@ import Testing
             #""what do ya want for nothing?"|hmac("Jefe")"#,
             #""5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843""#
         ),
-        (#""what do ya want for nothing?"|hmac("Jefe", "sha1", "hex")"#, #""effcdf6ae5eb2fa2d27416d5f184df9c259a7c79""#),
+        (
+            #""what do ya want for nothing?"|hmac("Jefe", "sha1", "hex")"#,
+            #""effcdf6ae5eb2fa2d27416d5f184df9c259a7c79""#
+        ),
         (#""a"|hmac("")"#, "error: hmac needs a key; the one given is empty"),
         (#""a"|hmac("k", "sha265")"#, #"error: hmac does not know the algorithm "sha265"; did you mean "sha256"?"#),
         (#""Grüße?>"|base64"#, #""R3LDvMOfZT8+""#),
@@ -219,7 +228,10 @@ import Testing
         (#"turns|where("s")|length"#, "2"),
         (#"turns|where("s", "ge", 4)|length"#, "1"),
         (#"turns|where("s", "undefined")|length"#, "1"),
-        (#"turns|where("role", "agent")"#, #"error: where: there is no test "agent"; to compare write where(path, "eq", value)"#),
+        (
+            #"turns|where("role", "agent")"#,
+            #"error: where: there is no test "agent"; to compare write where(path, "eq", value)"#
+        ),
         (#"(turns|find("role", value="customer")).text"#, #""Hi""#),
         (#"turns|find("role", value="tool")|default("nobody")"#, #""nobody""#),
         (#"[turns|any("s", "gt", 3), turns|all("s", "gt", 3), []|any, []|all]"#, "[true,false,false,true]"),
@@ -260,12 +272,24 @@ import Testing
         (#""Doe, Jane"|regex_replace("(\\w+), (\\w+)", "$2 $1 costs $$5")"#, #""Jane Doe costs $5""#),
         (#""abc"|regex_replace("", "-")"#, #""-a-b-c-""#),
         (#""aaa"|regex_replace("a", "b", 2)"#, #""bba""#),
-        (#"["+61412"|regex_match("^\\+61"), none|regex_match("a"), "x\ny"|regex_match("(?m)^y$")]"#, "[true,false,true]"),
+        (
+            #"["+61412"|regex_match("^\\+61"), none|regex_match("a"), "x\ny"|regex_match("(?m)^y$")]"#,
+            "[true,false,true]"
+        ),
         (#""Größe"|regex_match("(?i)GRÖSSE|GRÖßE")"#, "true"),
         (#""a"|regex_match("(a")"#, #"error: regex_match: wrong pattern at character 1: "(" without ")""#),
-        (#""a"|regex_match("(?=a)")"#, "error: regex_match: wrong pattern at character 1: only groups, (?:groups) and (?<named>groups) are supported, no looking ahead or behind"),
-        (#""a"|regex_match("(a)\\1")"#, "error: regex_match: wrong pattern at character 4: back references are not supported"),
-        (#""a"|regex_replace("a", "$1")"#, #"error: regex_replace: the pattern has no group "1"; write a dollar itself as "$$""#),
+        (
+            #""a"|regex_match("(?=a)")"#,
+            "error: regex_match: wrong pattern at character 1: only groups, (?:groups) and (?<named>groups) are supported, no looking ahead or behind"
+        ),
+        (
+            #""a"|regex_match("(a)\\1")"#,
+            "error: regex_match: wrong pattern at character 4: back references are not supported"
+        ),
+        (
+            #""a"|regex_replace("a", "$1")"#,
+            #"error: regex_replace: the pattern has no group "1"; write a dollar itself as "$$""#
+        ),
     ])
     func `Regular expressions find and replace`(source: String, expected: String) {
         #expect(Self.evaluate(source) == expected)
@@ -273,11 +297,14 @@ import Testing
 
     @Test(arguments: [
         ("a|ab", "ab", 0..<1), ("(?:a|ab)c", "abc", 0..<3), ("a*?b", "aab", 0..<3), ("[^a-c]+", "abxyc", 2..<4),
-        ("\\bfoo\\b", "a foo b", 2..<5), ("a{2,3}", "aaaa", 0..<3), ("(a*)*b", "aab", 0..<3), ("(|a)*", "aa", 0..<0), ("(a|b*)*c", "abbac", 0..<5), ("x*", "aaa", 0..<0),
+        ("\\bfoo\\b", "a foo b", 2..<5), ("a{2,3}", "aaaa", 0..<3), ("(a*)*b", "aab", 0..<3), ("(|a)*", "aa", 0..<0),
+        ("(a|b*)*c", "abbac", 0..<5), ("x*", "aaa", 0..<0),
         ("[\\]\\-x]", "-", 0..<1), ("[]x]", "]", 0..<1), ("\\x41\\u00e9", "Aé", 0..<2), ("(?s).", "\n", 0..<1),
         ("(|a)+", "aa", 0..<0), ("$", "ab", 2..<2), ("(?i)ÀB", "àb", 0..<2),
     ])
-    func `The leftmost match is the one a backtracking engine takes`(pattern: String, text: String, range: Range<Int>) throws {
+    func `The leftmost match is the one a backtracking engine takes`(pattern: String, text: String, range: Range<Int>)
+        throws
+    {
         var budget = 100_000
         let match = try LinearRegex(pattern).firstMatch(in: Array(text.unicodeScalars), budget: &budget)
         #expect(match?.range == range)
@@ -293,7 +320,10 @@ import Testing
         #expect(budget > 0, "used all of \(allowed)")
     }
 
-    @Test(arguments: ["((a{1000}){1000}){1000}", String(repeating: "(", count: 900), "a{2000}", "[z-a]", "a**", "\\q", "[", "a{2", "*", ")", "\\", String(repeating: "()", count: 51)])
+    @Test(arguments: [
+        "((a{1000}){1000}){1000}", String(repeating: "(", count: 900), "a{2000}", "[z-a]", "a**", "\\q", "[", "a{2",
+        "*", ")", "\\", String(repeating: "()", count: 51),
+    ])
     func `Hostile patterns are refused`(pattern: String) {
         #expect(throws: LinearRegex.Failure.self) { try LinearRegex(pattern) }
     }
@@ -319,7 +349,8 @@ import Testing
         var random = Seeded(7)
         let letters = Array("ab().*+?[]{}|^$\\-,0129:<>=!dwsbxué\n".unicodeScalars)
         for _ in 0..<3000 {
-            let pattern = Scalars.string((0..<Int.random(in: 1...12, using: &random)).compactMap { _ in letters.randomElement(using: &random) })
+            let pattern = Scalars.string(
+                (0..<Int.random(in: 1...12, using: &random)).compactMap { _ in letters.randomElement(using: &random) })
             let text = (0..<20).compactMap { _ in letters.randomElement(using: &random) }
             guard let regex = try? LinearRegex(pattern) else { continue }
             var budget = 100_000
@@ -332,8 +363,14 @@ import Testing
 
     @Test func `Random text in every filter gives a value or an error`() throws {
         var random = Seeded(11)
-        let words = ["", "0", "-1", "9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00+14:00", "+", "+61", "1e400", "é", "[", "\u{0}", "253402300799", "nan"]
-        let arguments = ["", "'%Y'", "1", "-1", "9223372036854775807", "none", "'Pacific/Kiritimati'", "[1]", "{}", "'x', 'y'", "'x', 3", "true"]
+        let words = [
+            "", "0", "-1", "9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00+14:00", "+", "+61", "1e400", "é", "[",
+            "\u{0}", "253402300799", "nan",
+        ]
+        let arguments = [
+            "", "'%Y'", "1", "-1", "9223372036854775807", "none", "'Pacific/Kiritimati'", "[1]", "{}", "'x', 'y'",
+            "'x', 3", "true",
+        ]
         var options = TemplateOptions()
         options.undefined = .hub
         var answers = 0
@@ -342,7 +379,8 @@ import Testing
                 let value = words.randomElement(using: &random).map { JSON.string($0) } ?? .null
                 let argument = arguments.randomElement(using: &random) ?? ""
                 do throws(TemplateError) {
-                    let expression = try Expression.compile("(v|\(filter.name)(\(argument)))|default(0)", options: options)
+                    let expression = try Expression.compile(
+                        "(v|\(filter.name)(\(argument)))|default(0)", options: options)
                     _ = try expression.evaluate(.object(["v": value]))
                     answers += 1
                 } catch {

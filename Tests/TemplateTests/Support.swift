@@ -21,7 +21,9 @@ func text(
 
 /// What the template gives in the mode of `adapters.yaml`: the text or the whole error.
 func hub(_ source: String, _ context: JSON = [:]) -> String {
-    do throws(TemplateError) { return try text(source, context) { $0.undefined = .hub } } catch { return error.description }
+    do throws(TemplateError) { return try text(source, context) { $0.undefined = .hub } } catch {
+        return error.description
+    }
 }
 
 /// A generator whose numbers are the same at every run.

@@ -76,30 +76,31 @@ extension OpenPhone {
         }
     }
 
-    static let events: [NativeEvent] = [
-        NativeEvent("call.ringing", "call.started"),
-        NativeEvent("call.started", "call.started"),
-        NativeEvent("call.answered", "call.answered"),
-        NativeEvent("call.menu.selected", "call.updated"),
-        NativeEvent("call.forwarded", "call.transferred"),
-        NativeEvent("call.missed", "call.missed"),
-        NativeEvent("call.completed", "call.ended", "call.voicemail_available"),
-        NativeEvent("call.recording.completed", "call.recording_available"),
-        NativeEvent("call.summary.completed", "call.summary_available", "call.updated"),
-        NativeEvent("callSummary", "call.summary_available", "call.updated"),
-        NativeEvent("call_summary.created", "call.summary_available"),
-        NativeEvent("call_summary.updated", "call.summary_available"),
-        NativeEvent("call.transcript.completed", "call.transcript_available", "call.updated"),
-        NativeEvent("callTranscript", "call.transcript_available", "call.updated"),
-        NativeEvent("call_transcript.created", "call.transcript_available"),
-        NativeEvent("call_transcript.updated", "call.transcript_available"),
-        NativeEvent("call.voicemail.completed", "call.voicemail_available"),
-        NativeEvent("message.received", "message.received"),
-        NativeEvent("message.sent", "message.sent"),
-        NativeEvent("message.delivered", "message.delivered"),
-        NativeEvent("message.failed", "message.failed"),
-        NativeEvent("message.undelivered", "message.failed"),
-    ] + others.map { NativeEvent($0, .providerEvent) }
+    static let events: [NativeEvent] =
+        [
+            NativeEvent("call.ringing", "call.started"),
+            NativeEvent("call.started", "call.started"),
+            NativeEvent("call.answered", "call.answered"),
+            NativeEvent("call.menu.selected", "call.updated"),
+            NativeEvent("call.forwarded", "call.transferred"),
+            NativeEvent("call.missed", "call.missed"),
+            NativeEvent("call.completed", "call.ended", "call.voicemail_available"),
+            NativeEvent("call.recording.completed", "call.recording_available"),
+            NativeEvent("call.summary.completed", "call.summary_available", "call.updated"),
+            NativeEvent("callSummary", "call.summary_available", "call.updated"),
+            NativeEvent("call_summary.created", "call.summary_available"),
+            NativeEvent("call_summary.updated", "call.summary_available"),
+            NativeEvent("call.transcript.completed", "call.transcript_available", "call.updated"),
+            NativeEvent("callTranscript", "call.transcript_available", "call.updated"),
+            NativeEvent("call_transcript.created", "call.transcript_available"),
+            NativeEvent("call_transcript.updated", "call.transcript_available"),
+            NativeEvent("call.voicemail.completed", "call.voicemail_available"),
+            NativeEvent("message.received", "message.received"),
+            NativeEvent("message.sent", "message.sent"),
+            NativeEvent("message.delivered", "message.delivered"),
+            NativeEvent("message.failed", "message.failed"),
+            NativeEvent("message.undelivered", "message.failed"),
+        ] + others.map { NativeEvent($0, .providerEvent) }
 
     private static let others = [
         "contact.updated", "contact.deleted", "task.created", "task.updated", "task.deleted", "task.completed",

@@ -3,7 +3,9 @@ import AdapterKit
 extension OpenPhone {
     /// One payload for each event, in every form that the provider sends it.
     static let samples: [Sample] = [
-        Sample("brief.call.answered", #"""
+        Sample(
+            "brief.call.answered",
+            #"""
             {
               "type": "call.answered",
               "data": {
@@ -18,7 +20,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.call.completed", #"""
+        Sample(
+            "brief.call.completed",
+            #"""
             {
               "type": "call.completed",
               "data": {
@@ -37,7 +41,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.call.forwarded", #"""
+        Sample(
+            "brief.call.forwarded",
+            #"""
             {
               "type": "call.forwarded",
               "data": {
@@ -52,7 +58,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.call.missed", #"""
+        Sample(
+            "brief.call.missed",
+            #"""
             {
               "type": "call.missed",
               "data": {
@@ -67,7 +75,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.call.recording.completed", #"""
+        Sample(
+            "brief.call.recording.completed",
+            #"""
             {
               "type": "call.recording.completed",
               "data": {
@@ -81,7 +91,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.call.started", #"""
+        Sample(
+            "brief.call.started",
+            #"""
             {
               "type": "call.started",
               "data": {
@@ -96,7 +108,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.call_summary.created", #"""
+        Sample(
+            "brief.call_summary.created",
+            #"""
             {
               "type": "call_summary.created",
               "data": {
@@ -114,7 +128,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.call_summary.updated", #"""
+        Sample(
+            "brief.call_summary.updated",
+            #"""
             {
               "type": "call_summary.updated",
               "data": {
@@ -132,7 +148,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.call_transcript.created", #"""
+        Sample(
+            "brief.call_transcript.created",
+            #"""
             {
               "type": "call_transcript.created",
               "data": {
@@ -157,7 +175,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.call_transcript.updated", #"""
+        Sample(
+            "brief.call_transcript.updated",
+            #"""
             {
               "type": "call_transcript.updated",
               "data": {
@@ -182,7 +202,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.message.delivered", #"""
+        Sample(
+            "brief.message.delivered",
+            #"""
             {
               "type": "message.delivered",
               "data": {
@@ -204,7 +226,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.message.failed", #"""
+        Sample(
+            "brief.message.failed",
+            #"""
             {
               "type": "message.failed",
               "data": {
@@ -227,7 +251,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.message.received", #"""
+        Sample(
+            "brief.message.received",
+            #"""
             {
               "type": "message.received",
               "data": {
@@ -249,7 +275,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.message.sent", #"""
+        Sample(
+            "brief.message.sent",
+            #"""
             {
               "type": "message.sent",
               "data": {
@@ -271,12 +299,16 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("brief.token.validated", #"""
+        Sample(
+            "brief.token.validated",
+            #"""
             {
               "type": "token.validated"
             }
             """#),
-        Sample("call.answered", #"""
+        Sample(
+            "call.answered",
+            #"""
             {
               "id": "EVs007",
               "apiVersion": "2026-03-30",
@@ -319,7 +351,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("call.completed", #"""
+        Sample(
+            "call.completed",
+            #"""
             {
               "id": "EVs008",
               "apiVersion": "2026-03-30",
@@ -365,7 +399,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("call.forwarded", #"""
+        Sample(
+            "call.forwarded",
+            #"""
             {
               "id": "EVs010",
               "apiVersion": "2026-03-30",
@@ -407,7 +443,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("call.menu.selected", #"""
+        Sample(
+            "call.menu.selected",
+            #"""
             {
               "id": "EVs006",
               "apiVersion": "2026-03-30",
@@ -450,7 +488,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("call.missed", #"""
+        Sample(
+            "call.missed",
+            #"""
             {
               "id": "EVs009",
               "apiVersion": "2026-03-30",
@@ -490,7 +530,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("call.recording.completed", #"""
+        Sample(
+            "call.recording.completed",
+            #"""
             {
               "id": "EVs011",
               "apiVersion": "2026-03-30",
@@ -543,7 +585,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("call.ringing", #"""
+        Sample(
+            "call.ringing",
+            #"""
             {
               "id": "EVs005",
               "apiVersion": "2026-03-30",
@@ -577,7 +621,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("call.summary.completed", #"""
+        Sample(
+            "call.summary.completed",
+            #"""
             {
               "id": "EVs012",
               "apiVersion": "2026-03-30",
@@ -626,7 +672,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("call.transcript.completed", #"""
+        Sample(
+            "call.transcript.completed",
+            #"""
             {
               "id": "EVs013",
               "apiVersion": "2026-03-30",
@@ -683,7 +731,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("call.voicemail.completed", #"""
+        Sample(
+            "call.voicemail.completed",
+            #"""
             {
               "id": "EVs014",
               "apiVersion": "2026-03-30",
@@ -731,7 +781,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("contact.deleted", #"""
+        Sample(
+            "contact.deleted",
+            #"""
             {
               "id": "EVs016",
               "apiVersion": "2026-03-30",
@@ -769,7 +821,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("contact.updated", #"""
+        Sample(
+            "contact.updated",
+            #"""
             {
               "id": "EVs015",
               "apiVersion": "2026-03-30",
@@ -807,7 +861,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.call.completed.v2", #"""
+        Sample(
+            "legacy.call.completed.v2",
+            #"""
             {
               "id": "EVl034",
               "object": "event",
@@ -834,7 +890,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.call.completed.v4", #"""
+        Sample(
+            "legacy.call.completed.v4",
+            #"""
             {
               "id": "EVl032",
               "object": "event",
@@ -865,7 +923,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.call.recording.completed", #"""
+        Sample(
+            "legacy.call.recording.completed",
+            #"""
             {
               "id": "EVl035",
               "object": "event",
@@ -903,7 +963,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.call.ringing.v4", #"""
+        Sample(
+            "legacy.call.ringing.v4",
+            #"""
             {
               "id": "EVl033",
               "object": "event",
@@ -934,7 +996,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.call.summary.completed", #"""
+        Sample(
+            "legacy.call.summary.completed",
+            #"""
             {
               "id": "EVl037",
               "object": "event",
@@ -954,7 +1018,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.call.transcript.completed", #"""
+        Sample(
+            "legacy.call.transcript.completed",
+            #"""
             {
               "id": "EVl039",
               "object": "event",
@@ -973,7 +1039,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.callSummary", #"""
+        Sample(
+            "legacy.callSummary",
+            #"""
             {
               "id": "EVl036",
               "object": "event",
@@ -995,7 +1063,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.callTranscript", #"""
+        Sample(
+            "legacy.callTranscript",
+            #"""
             {
               "id": "EVl038",
               "object": "event",
@@ -1022,7 +1092,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.message.delivered.v4", #"""
+        Sample(
+            "legacy.message.delivered.v4",
+            #"""
             {
               "id": "EVl030",
               "object": "event",
@@ -1047,7 +1119,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.message.received.v2", #"""
+        Sample(
+            "legacy.message.received.v2",
+            #"""
             {
               "id": "EVl031",
               "object": "event",
@@ -1077,7 +1151,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("legacy.message.received.v4", #"""
+        Sample(
+            "legacy.message.received.v4",
+            #"""
             {
               "id": "EVl029",
               "object": "event",
@@ -1102,7 +1178,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("message.delivered", #"""
+        Sample(
+            "message.delivered",
+            #"""
             {
               "id": "EVs002",
               "apiVersion": "2026-03-30",
@@ -1144,7 +1222,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("message.failed", #"""
+        Sample(
+            "message.failed",
+            #"""
             {
               "id": "EVs003",
               "apiVersion": "2026-03-30",
@@ -1181,7 +1261,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("message.received", #"""
+        Sample(
+            "message.received",
+            #"""
             {
               "id": "EVs001",
               "apiVersion": "2026-03-30",
@@ -1218,7 +1300,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("message.undelivered", #"""
+        Sample(
+            "message.undelivered",
+            #"""
             {
               "id": "EVs004",
               "apiVersion": "2026-03-30",
@@ -1256,7 +1340,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.assigned", #"""
+        Sample(
+            "task.assigned",
+            #"""
             {
               "id": "EVs022",
               "apiVersion": "2026-03-30",
@@ -1281,7 +1367,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.completed", #"""
+        Sample(
+            "task.completed",
+            #"""
             {
               "id": "EVs020",
               "apiVersion": "2026-03-30",
@@ -1305,7 +1393,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.created", #"""
+        Sample(
+            "task.created",
+            #"""
             {
               "id": "EVs017",
               "apiVersion": "2026-03-30",
@@ -1332,7 +1422,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.deleted", #"""
+        Sample(
+            "task.deleted",
+            #"""
             {
               "id": "EVs019",
               "apiVersion": "2026-03-30",
@@ -1356,7 +1448,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.duedate.removed", #"""
+        Sample(
+            "task.duedate.removed",
+            #"""
             {
               "id": "EVs028",
               "apiVersion": "2026-03-30",
@@ -1380,7 +1474,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.duedate.updated", #"""
+        Sample(
+            "task.duedate.updated",
+            #"""
             {
               "id": "EVs027",
               "apiVersion": "2026-03-30",
@@ -1405,7 +1501,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.linked", #"""
+        Sample(
+            "task.linked",
+            #"""
             {
               "id": "EVs025",
               "apiVersion": "2026-03-30",
@@ -1429,7 +1527,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.overdue", #"""
+        Sample(
+            "task.overdue",
+            #"""
             {
               "id": "EVs024",
               "apiVersion": "2026-03-30",
@@ -1454,7 +1554,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.reopened", #"""
+        Sample(
+            "task.reopened",
+            #"""
             {
               "id": "EVs021",
               "apiVersion": "2026-03-30",
@@ -1478,7 +1580,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.unassigned", #"""
+        Sample(
+            "task.unassigned",
+            #"""
             {
               "id": "EVs023",
               "apiVersion": "2026-03-30",
@@ -1503,7 +1607,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.unlinked", #"""
+        Sample(
+            "task.unlinked",
+            #"""
             {
               "id": "EVs026",
               "apiVersion": "2026-03-30",
@@ -1527,7 +1633,9 @@ extension OpenPhone {
               }
             }
             """#),
-        Sample("task.updated", #"""
+        Sample(
+            "task.updated",
+            #"""
             {
               "id": "EVs018",
               "apiVersion": "2026-03-30",

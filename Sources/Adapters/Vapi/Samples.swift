@@ -3,7 +3,9 @@ import AdapterKit
 extension Vapi {
     /// One payload for each event, in every form that the provider sends it.
     static let samples: [Sample] = [
-        Sample("assistant-request", #"""
+        Sample(
+            "assistant-request",
+            #"""
             {
               "message": {
                 "type": "assistant-request",
@@ -29,7 +31,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("assistant.speechStarted", #"""
+        Sample(
+            "assistant.speechStarted",
+            #"""
             {
               "message": {
                 "type": "assistant.speechStarted",
@@ -57,7 +61,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("assistant.started", #"""
+        Sample(
+            "assistant.started",
+            #"""
             {
               "message": {
                 "type": "assistant.started",
@@ -86,7 +92,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("brief.call-connected", #"""
+        Sample(
+            "brief.call-connected",
+            #"""
             {
               "message": {
                 "type": "call-connected",
@@ -98,7 +106,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("brief.call-ended", #"""
+        Sample(
+            "brief.call-ended",
+            #"""
             {
               "message": {
                 "type": "call-ended",
@@ -111,7 +121,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("brief.call-in-progress", #"""
+        Sample(
+            "brief.call-in-progress",
+            #"""
             {
               "message": {
                 "type": "call-in-progress",
@@ -123,7 +135,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("brief.call-started", #"""
+        Sample(
+            "brief.call-started",
+            #"""
             {
               "message": {
                 "type": "call-started",
@@ -135,7 +149,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("brief.end-of-call-report", #"""
+        Sample(
+            "brief.end-of-call-report",
+            #"""
             {
               "message": {
                 "type": "end-of-call-report",
@@ -177,7 +193,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("call.delete.failed", #"""
+        Sample(
+            "call.delete.failed",
+            #"""
             {
               "message": {
                 "type": "call.delete.failed",
@@ -203,7 +221,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("call.deleted", #"""
+        Sample(
+            "call.deleted",
+            #"""
             {
               "message": {
                 "type": "call.deleted",
@@ -229,7 +249,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("call.endpointing.request", #"""
+        Sample(
+            "call.endpointing.request",
+            #"""
             {
               "message": {
                 "type": "call.endpointing.request",
@@ -293,7 +315,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("chat.created", #"""
+        Sample(
+            "chat.created",
+            #"""
             {
               "message": {
                 "type": "chat.created",
@@ -315,7 +339,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("chat.deleted", #"""
+        Sample(
+            "chat.deleted",
+            #"""
             {
               "message": {
                 "type": "chat.deleted",
@@ -337,7 +363,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("conversation-update", #"""
+        Sample(
+            "conversation-update",
+            #"""
             {
               "message": {
                 "type": "conversation-update",
@@ -401,7 +429,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("end-of-call-report", #"""
+        Sample(
+            "end-of-call-report",
+            #"""
             {
               "message": {
                 "type": "end-of-call-report",
@@ -496,7 +526,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("function-call", #"""
+        Sample(
+            "function-call",
+            #"""
             {
               "message": {
                 "type": "function-call",
@@ -528,7 +560,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("handoff-destination-request", #"""
+        Sample(
+            "handoff-destination-request",
+            #"""
             {
               "message": {
                 "type": "handoff-destination-request",
@@ -557,7 +591,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("hang", #"""
+        Sample(
+            "hang",
+            #"""
             {
               "message": {
                 "type": "hang",
@@ -583,7 +619,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("knowledge-base-request", #"""
+        Sample(
+            "knowledge-base-request",
+            #"""
             {
               "message": {
                 "type": "knowledge-base-request",
@@ -647,7 +685,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("language-change-detected", #"""
+        Sample(
+            "language-change-detected",
+            #"""
             {
               "message": {
                 "type": "language-change-detected",
@@ -674,7 +714,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("model-output", #"""
+        Sample(
+            "model-output",
+            #"""
             {
               "message": {
                 "type": "model-output",
@@ -704,7 +746,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("phone-call-control", #"""
+        Sample(
+            "phone-call-control",
+            #"""
             {
               "message": {
                 "type": "phone-call-control",
@@ -735,7 +779,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("session.created", #"""
+        Sample(
+            "session.created",
+            #"""
             {
               "message": {
                 "type": "session.created",
@@ -750,7 +796,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("session.deleted", #"""
+        Sample(
+            "session.deleted",
+            #"""
             {
               "message": {
                 "type": "session.deleted",
@@ -765,7 +813,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("session.updated", #"""
+        Sample(
+            "session.updated",
+            #"""
             {
               "message": {
                 "type": "session.updated",
@@ -780,7 +830,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("speech-update", #"""
+        Sample(
+            "speech-update",
+            #"""
             {
               "message": {
                 "type": "speech-update",
@@ -809,7 +861,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("status-update.deletion-failed", #"""
+        Sample(
+            "status-update.deletion-failed",
+            #"""
             {
               "message": {
                 "type": "status-update",
@@ -836,7 +890,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("status-update.ended", #"""
+        Sample(
+            "status-update.ended",
+            #"""
             {
               "message": {
                 "type": "status-update",
@@ -864,7 +920,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("status-update.forwarding", #"""
+        Sample(
+            "status-update.forwarding",
+            #"""
             {
               "message": {
                 "type": "status-update",
@@ -895,7 +953,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("status-update.in-progress", #"""
+        Sample(
+            "status-update.in-progress",
+            #"""
             {
               "message": {
                 "type": "status-update",
@@ -922,7 +982,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("status-update.not-found", #"""
+        Sample(
+            "status-update.not-found",
+            #"""
             {
               "message": {
                 "type": "status-update",
@@ -949,7 +1011,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("status-update.queued", #"""
+        Sample(
+            "status-update.queued",
+            #"""
             {
               "message": {
                 "type": "status-update",
@@ -976,7 +1040,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("status-update.ringing", #"""
+        Sample(
+            "status-update.ringing",
+            #"""
             {
               "message": {
                 "type": "status-update",
@@ -1003,7 +1069,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("status-update.scheduled", #"""
+        Sample(
+            "status-update.scheduled",
+            #"""
             {
               "message": {
                 "type": "status-update",
@@ -1030,7 +1098,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("tool-calls", #"""
+        Sample(
+            "tool-calls",
+            #"""
             {
               "message": {
                 "type": "tool-calls",
@@ -1082,7 +1152,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("transcript.final-selector", #"""
+        Sample(
+            "transcript.final-selector",
+            #"""
             {
               "message": {
                 "type": "transcript[transcriptType=\"final\"]",
@@ -1111,7 +1183,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("transcript.final", #"""
+        Sample(
+            "transcript.final",
+            #"""
             {
               "message": {
                 "type": "transcript",
@@ -1140,7 +1214,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("transcript.partial", #"""
+        Sample(
+            "transcript.partial",
+            #"""
             {
               "message": {
                 "type": "transcript",
@@ -1169,7 +1245,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("transfer-destination-request", #"""
+        Sample(
+            "transfer-destination-request",
+            #"""
             {
               "message": {
                 "type": "transfer-destination-request",
@@ -1195,7 +1273,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("transfer-update", #"""
+        Sample(
+            "transfer-update",
+            #"""
             {
               "message": {
                 "type": "transfer-update",
@@ -1225,7 +1305,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("user-interrupted", #"""
+        Sample(
+            "user-interrupted",
+            #"""
             {
               "message": {
                 "type": "user-interrupted",
@@ -1252,7 +1334,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("voice-input", #"""
+        Sample(
+            "voice-input",
+            #"""
             {
               "message": {
                 "type": "voice-input",
@@ -1279,7 +1363,9 @@ extension Vapi {
               }
             }
             """#),
-        Sample("voice-request", #"""
+        Sample(
+            "voice-request",
+            #"""
             {
               "message": {
                 "type": "voice-request",

@@ -82,7 +82,8 @@ extension Vapi {
 /// A secret in a header of one's choice.
 struct Bearer: ConfigSection {
     static let token = Key<[Secret]>("token", "The token; any of a list holds.")
-    static let headerKey = Key("header", "The header that carries it.", default: "Authorization", check: { headerProblem($0) })
+    static let headerKey = Key(
+        "header", "The header that carries it.", default: "Authorization", check: { headerProblem($0) })
     static let prefix = Key("prefix", "What stands before it; empty for none.", default: "Bearer ")
     static let fields = [token.field, headerKey.field, prefix.field]
 
@@ -100,7 +101,8 @@ struct Bearer: ConfigSection {
 /// A JSON Web Token in a header of one's choice.
 struct Token: ConfigSection {
     static let secret = Key<[Secret]>("secret", "The key that signs the tokens; any of a list holds.")
-    static let headerKey = Key("header", "The header that carries it.", default: "Authorization", check: { headerProblem($0) })
+    static let headerKey = Key(
+        "header", "The header that carries it.", default: "Authorization", check: { headerProblem($0) })
     static let prefix = Key("prefix", "What stands before it; empty for none.", default: "Bearer ")
     static let fields = [secret.field, headerKey.field, prefix.field]
 

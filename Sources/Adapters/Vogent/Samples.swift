@@ -3,7 +3,9 @@ import AdapterKit
 extension Vogent {
     /// One payload for each event, in every form that the provider sends it.
     static let samples: [Sample] = [
-        Sample("brief.dial.ended", #"""
+        Sample(
+            "brief.dial.ended",
+            #"""
             {
               "type": "dial.ended",
               "data": {
@@ -11,7 +13,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("brief.dial.failed", #"""
+        Sample(
+            "brief.dial.failed",
+            #"""
             {
               "type": "dial.failed",
               "data": {
@@ -19,7 +23,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("brief.dial.started", #"""
+        Sample(
+            "brief.dial.started",
+            #"""
             {
               "type": "dial.started",
               "data": {
@@ -27,7 +33,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("brief.dial.updated", #"""
+        Sample(
+            "brief.dial.updated",
+            #"""
             {
               "type": "dial.updated",
               "data": {
@@ -36,7 +44,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.created", #"""
+        Sample(
+            "dial.created",
+            #"""
             {
               "event": "dial.created",
               "payload": {
@@ -45,7 +55,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.extractor", #"""
+        Sample(
+            "dial.extractor",
+            #"""
             {
               "event": "dial.extractor",
               "payload": {
@@ -56,7 +68,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.inbound", #"""
+        Sample(
+            "dial.inbound",
+            #"""
             {
               "event": "dial.inbound",
               "payload": {
@@ -68,7 +82,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.recording_created", #"""
+        Sample(
+            "dial.recording_created",
+            #"""
             {
               "event": "dial.recording_created",
               "payload": {
@@ -77,7 +93,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.transcript", #"""
+        Sample(
+            "dial.transcript",
+            #"""
             {
               "event": "dial.transcript",
               "payload": {
@@ -95,7 +113,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.updated.busy", #"""
+        Sample(
+            "dial.updated.busy",
+            #"""
             {
               "event": "dial.updated",
               "payload": {
@@ -105,7 +125,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.updated.canceled", #"""
+        Sample(
+            "dial.updated.canceled",
+            #"""
             {
               "event": "dial.updated",
               "payload": {
@@ -115,7 +137,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.updated.completed", #"""
+        Sample(
+            "dial.updated.completed",
+            #"""
             {
               "event": "dial.updated",
               "payload": {
@@ -125,7 +149,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.updated.failed", #"""
+        Sample(
+            "dial.updated.failed",
+            #"""
             {
               "event": "dial.updated",
               "payload": {
@@ -135,7 +161,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.updated.in-progress", #"""
+        Sample(
+            "dial.updated.in-progress",
+            #"""
             {
               "event": "dial.updated",
               "payload": {
@@ -145,7 +173,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.updated.no-answer", #"""
+        Sample(
+            "dial.updated.no-answer",
+            #"""
             {
               "event": "dial.updated",
               "payload": {
@@ -155,7 +185,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.updated.queued", #"""
+        Sample(
+            "dial.updated.queued",
+            #"""
             {
               "event": "dial.updated",
               "payload": {
@@ -165,7 +197,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("dial.updated.ringing", #"""
+        Sample(
+            "dial.updated.ringing",
+            #"""
             {
               "event": "dial.updated",
               "payload": {
@@ -175,7 +209,9 @@ extension Vogent {
               }
             }
             """#),
-        Sample("function-call", #"""
+        Sample(
+            "function-call",
+            #"""
             {
               "dial_id": "11111111-2222-4333-8444-555555555555",
               "params": {

@@ -18,7 +18,8 @@ struct Option: Sendable {
 
     static let json = flag("json", "Print JSON instead of text.")
     static let env = value("env", "NAME", "Lay `environments: NAME` over the file.")
-    static let dev = flag("dev", "Development: loopback only, missing secrets are made up, private endpoints allowed, an inbox.")
+    static let dev = flag(
+        "dev", "Development: loopback only, missing secrets are made up, private endpoints allowed, an inbox.")
     static let config = value("config", "FILE", "The configuration (default adapters.yaml).")
     static let limit = value("limit", "N", "At most N rows (default 20).")
 }
@@ -41,13 +42,16 @@ struct Arguments {
                 positional.append(word)
                 continue
             }
-            guard word.hasPrefix("--") else { throw UsageError(message: "unknown option \(word); options begin with two dashes") }
+            guard word.hasPrefix("--") else {
+                throw UsageError(message: "unknown option \(word); options begin with two dashes")
+            }
             let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             guard let option = command.options.first(where: { $0.name == name }) else {
                 let known = command.options.map { "--\($0.name)" }.joined(separator: ", ")
                 throw UsageError(
-                    message: "unknown option --\(name)" + (known.isEmpty ? "" : "; `hub \(command.name)` takes \(known)"))
+                    message: "unknown option --\(name)"
+                        + (known.isEmpty ? "" : "; `hub \(command.name)` takes \(known)"))
             }
             if option.value == nil {
                 guard parts.count == 1 else { throw UsageError(message: "--\(name) takes no value") }
@@ -79,7 +83,9 @@ struct Arguments {
     func number(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws(UsageError) -> Int {
         guard let text = self[name] else { return standard }
         guard let value = Int(text), range.contains(value) else {
-            throw UsageError(message: "--\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
+            throw UsageError(
+                message:
+                    "--\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
         }
         return value
     }
@@ -98,7 +104,9 @@ struct Command: Sendable {
     var action: @Sendable (Arguments) async throws -> Int32
 
     var required: Int { arguments.split(separator: " ").filter { !$0.hasPrefix("[") }.count }
-    var most: Int? { arguments.hasSuffix("...") || arguments.hasSuffix("...]") ? nil : arguments.split(separator: " ").count }
+    var most: Int? {
+        arguments.hasSuffix("...") || arguments.hasSuffix("...]") ? nil : arguments.split(separator: " ").count
+    }
 
     var usage: String {
         (["hub", name, arguments, options.isEmpty ? "" : "[options]"]).filter { !$0.isEmpty }.joined(separator: " ")

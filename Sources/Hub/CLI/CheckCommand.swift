@@ -9,7 +9,9 @@ import HubRouting
 extension Command {
     static let check = Command(
         name: "check", summary: "Check a configuration and report every mistake at once.", arguments: "[FILE]",
-        options: [.env, .dev, .json, Option.flag("show", "Print the configuration that is in force, secrets covered.")],
+        options: [
+            .env, .dev, .json, Option.flag("show", "Print the configuration that is in force, secrets covered."),
+        ],
         details: """
             Compiles the file as `hub run` would, without opening anything. Each mistake has its place, the line, and what to
             write instead. With --dev missing secrets are no mistake.
@@ -38,14 +40,17 @@ extension Command {
             if !compiled.warnings.isEmpty { Console.error(compiled.warnings.rendered()) }
             func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
             Console.print(
-                "\(workspace.path) is good: \(count(plan.sources.sources.count, "adapter")), \(count(plan.delivery.endpoints.count, "endpoint")), \(count(plan.delivery.routes.routes.count, "route")), \(count(compiled.tests.count, "test"))")
+                "\(workspace.path) is good: \(count(plan.sources.sources.count, "adapter")), \(count(plan.delivery.endpoints.count, "endpoint")), \(count(plan.delivery.routes.routes.count, "route")), \(count(compiled.tests.count, "test"))"
+            )
         }
         return 0
     }
 
     static let reference = Command(
-        name: "reference", summary: "Print the reference of the configuration language or the model as Markdown.", arguments: "[TOPIC]",
-        details: "TOPIC is `configuration` (when not given) or `model`. docs/configuration.md and docs/model.md are what this prints."
+        name: "reference", summary: "Print the reference of the configuration language or the model as Markdown.",
+        arguments: "[TOPIC]",
+        details:
+            "TOPIC is `configuration` (when not given) or `model`. docs/configuration.md and docs/model.md are what this prints."
     ) { arguments in
         switch arguments[0] ?? "configuration" {
         case "configuration": Console.print(HubCompiler(modules: modules).reference().trimmingEnd())

@@ -17,7 +17,9 @@ enum Console {
     /// Columns as wide as their widest cell; the last one runs free.
     static func table(_ head: [String], _ rows: [[String]]) {
         var widths = head.map(\.count)
-        for row in rows { for (n, cell) in row.enumerated() where n < widths.count { widths[n] = max(widths[n], cell.count) } }
+        for row in rows {
+            for (n, cell) in row.enumerated() where n < widths.count { widths[n] = max(widths[n], cell.count) }
+        }
         func line(_ cells: [String]) -> String {
             var text = ""
             for (n, cell) in cells.enumerated() {

@@ -12,7 +12,8 @@ let modules: [any Adapter.Type] = [Voqo.self, Vapi.self, OpenPhone.self, Vogent.
 @main
 struct Program {
     static let commands: [Command] = [
-        .run, .check, .test, .explain, .send, .events, .calls, .messages, .deliveries, .dead, .template, .adapters, .model,
+        .run, .check, .test, .explain, .send, .events, .calls, .messages, .deliveries, .dead, .template, .adapters,
+        .model,
         .reference, .version,
     ]
 
@@ -33,7 +34,9 @@ struct Program {
         if name == "--version" { return (try? await Command.version.action(Arguments([], of: .version))) ?? 1 }
         guard let command = commands.first(where: { $0.name == name }) else {
             let guess = nearest(name, in: commands.map(\.name))
-            Console.error("hub: there is no command \"\(name)\"\(guess.map { ". Did you mean \"\($0)\"?" } ?? "; `hub help` lists them")")
+            Console.error(
+                "hub: there is no command \"\(name)\"\(guess.map { ". Did you mean \"\($0)\"?" } ?? "; `hub help` lists them")"
+            )
             return 2
         }
         let rest = Array(words.dropFirst())

@@ -35,13 +35,17 @@ enum ModelReference {
         for spec in EventType.catalogue { page += "| `\(spec.type)` | \(spec.subject.rawValue) | \(spec.meaning) |\n" }
         page += "\nEvery event has:\n\n| field | type | meaning |\n| --- | --- | --- |\n"
         if case .object(let members, _) = Event.shape(of: "call.ended").kind {
-            for member in members where member.name != "call" { page += "| `\(member.name)` | \(cell(member.shape)) | \(member.meaning) |\n" }
+            for member in members where member.name != "call" {
+                page += "| `\(member.name)` | \(cell(member.shape)) | \(member.meaning) |\n"
+            }
         }
         for kind in RecordKind.allCases {
             let model = kind.model
-            page += "\n## \(model.name.capitalized)\n\n\(model.meaning)\n\n| field | type | when parts differ | kind | meaning |\n| --- | --- | --- | --- | --- |\n"
+            page +=
+                "\n## \(model.name.capitalized)\n\n\(model.meaning)\n\n| field | type | when parts differ | kind | meaning |\n| --- | --- | --- | --- | --- |\n"
             for field in model.fields {
-                page += "| `\(field.name)` | \(cell(field.shape)) | \(rule(field.merge)) | \(field.visibility.rawValue) | \(field.meaning) |\n"
+                page +=
+                    "| `\(field.name)` | \(cell(field.shape)) | \(rule(field.merge)) | \(field.visibility.rawValue) | \(field.meaning) |\n"
             }
         }
         return page
@@ -72,7 +76,9 @@ enum ModelReference {
     private static func properties() -> JSONObject {
         var properties = JSONObject()
         if case .object(let members, _) = Event.shape(of: "call.ended").kind {
-            for member in members where member.name != "call" && member.name != "raw" { properties[member.name] = schema(member.shape) }
+            for member in members where member.name != "call" && member.name != "raw" {
+                properties[member.name] = schema(member.shape)
+            }
         }
         properties["type"] = ["enum": .array(EventType.catalogue.map { .string($0.type.rawValue) })]
         for kind in RecordKind.allCases { properties[kind.rawValue] = ["$ref": .string("#/$defs/\(kind.rawValue)")] }

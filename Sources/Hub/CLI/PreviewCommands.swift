@@ -9,7 +9,9 @@ extension Command {
     static let explain = Command(
         name: "explain", summary: "Show what would come of a payload: events, each route's verdict, the requests.",
         arguments: "ADAPTER PAYLOAD",
-        options: [.config, .env, .dev, .json, Option.value("adapter", "NAME", "The adapter, instead of the first word.")],
+        options: [
+            .config, .env, .dev, .json, Option.value("adapter", "NAME", "The adapter, instead of the first word."),
+        ],
         details: """
             PAYLOAD is a file, `-` for standard input, or the name of one of the adapter's samples (`hub adapters NAME` lists
             them). Nothing is stored or sent; the payload is signed for you.
@@ -22,10 +24,13 @@ extension Command {
         let workspace = Workspace(arguments)
         let compiled = try workspace.compile()
         let named = arguments["adapter"]
-        guard let payloadName = named == nil ? arguments[1] : arguments[0] else { throw UsageError(message: "missing PAYLOAD") }
+        guard let payloadName = named == nil ? arguments[1] : arguments[0] else {
+            throw UsageError(message: "missing PAYLOAD")
+        }
         let source = try findSource(named ?? arguments[0] ?? "", compiled)
         let (body, headers) = try payload(payloadName, source)
-        let preview = try Preview(try sign(body, headers, source), source: source, plan: compiled.plan.delivery, now: .now)
+        let preview = try Preview(
+            try sign(body, headers, source), source: source, plan: compiled.plan.delivery, now: .now)
         if arguments.has("json") {
             Console.print(preview.json)
         } else {
@@ -52,9 +57,13 @@ extension Command {
         var rows: [JSON] = []
         var failures = 0
         for test in compiled.tests {
-            let problems = try run(test, compiled, folder: URL(fileURLWithPath: workspace.path).deletingLastPathComponent())
+            let problems = try run(
+                test, compiled, folder: URL(fileURLWithPath: workspace.path).deletingLastPathComponent())
             if !problems.isEmpty { failures += 1 }
-            rows.append(["name": .string(test.name), "passed": .bool(problems.isEmpty), "problems": .array(problems.map(JSON.string))])
+            rows.append([
+                "name": .string(test.name), "passed": .bool(problems.isEmpty),
+                "problems": .array(problems.map(JSON.string)),
+            ])
             if !arguments.has("json") {
                 Console.print("\(problems.isEmpty ? "✓" : "✗") \(test.name)")
                 for problem in problems { Console.print("    \(problem)") }
@@ -74,15 +83,20 @@ extension Command {
         if let source = compiled.plan.sources[name: name] { return source }
         let known = compiled.plan.sources.sources.map(\.name)
         throw UsageError(
-            message: "the configuration has no adapter \"\(name)\"\(nearest(name, in: known).map { ". Did you mean \"\($0)\"?" } ?? "; it has \(known.joined(separator: ", "))")")
+            message:
+                "the configuration has no adapter \"\(name)\"\(nearest(name, in: known).map { ". Did you mean \"\($0)\"?" } ?? "; it has \(known.joined(separator: ", "))")"
+        )
     }
 
     /// A payload by file, standard input, or sample name, with the headers that go with it.
-    static func payload(_ name: String, _ source: Source, folder: URL? = nil) throws -> (body: [UInt8], headers: [(name: String, value: String)]) {
+    static func payload(_ name: String, _ source: Source, folder: URL? = nil) throws -> (
+        body: [UInt8], headers: [(name: String, value: String)]
+    ) {
         if name == "-" { return (Array(FileHandle.standardInput.readDataToEndOfFile()), []) }
         let samples = source.spec.samples
         // `samples/voqo/call_ended.json` names a sample too, so that the examples of the docs work anywhere.
-        let short = name.split(separator: "/").last.map { $0.hasSuffix(".json") ? String($0.dropLast(5)) : String($0) } ?? name
+        let short =
+            name.split(separator: "/").last.map { $0.hasSuffix(".json") ? String($0.dropLast(5)) : String($0) } ?? name
         let path = folder.map { $0.appendingPathComponent(name).path } ?? name
         if FileManager.default.fileExists(atPath: path), let data = FileManager.default.contents(atPath: path) {
             return (Array(data), [])
@@ -92,11 +106,15 @@ extension Command {
         }
         let guess = nearest(short, in: samples.map(\.name))
         throw UsageError(
-            message: "there is neither a file nor a sample \"\(name)\"\(guess.map { ". Did you mean \"\($0)\"?" } ?? "; `hub adapters \(source.spec.name)` lists the samples")")
+            message:
+                "there is neither a file nor a sample \"\(name)\"\(guess.map { ". Did you mean \"\($0)\"?" } ?? "; `hub adapters \(source.spec.name)` lists the samples")"
+        )
     }
 
     /// The payload as the provider would send it, checked as the hub would check it.
-    static func sign(_ body: [UInt8], _ headers: [(name: String, value: String)], _ source: Source) throws -> VerifiedWebhook {
+    static func sign(_ body: [UInt8], _ headers: [(name: String, value: String)], _ source: Source) throws
+        -> VerifiedWebhook
+    {
         let now = Timestamp.now
         var webhook = RawWebhook(
             method: source.spec.methods.first ?? "POST", target: source.path,
@@ -138,19 +156,28 @@ extension Command {
         var problems: [String] = []
         let types = preview.events.map { $0.view.event.type.rawValue }
         if let events = test.expected.events, events != types {
-            problems.append("expected the events \(events.joined(separator: ", ")); came \(types.isEmpty ? "none" : types.joined(separator: ", "))")
+            problems.append(
+                "expected the events \(events.joined(separator: ", ")); came \(types.isEmpty ? "none" : types.joined(separator: ", "))"
+            )
         }
         guard let expected = test.expected.deliveries else { return problems }
         let deliveries = preview.deliveries
         let came = deliveries.map { "\($0.endpoint) (by \"\($0.route)\")" }.joined(separator: ", ")
         guard deliveries.count == expected.count else {
-            return problems + ["expected \(expected.count) deliveries; came \(deliveries.isEmpty ? "none" : "\(deliveries.count): \(came)")"]
+            return problems + [
+                "expected \(expected.count) deliveries; came \(deliveries.isEmpty ? "none" : "\(deliveries.count): \(came)")"
+            ]
         }
         for (wanted, delivery) in zip(expected, deliveries) {
-            if wanted.to != delivery.endpoint { problems.append("expected a delivery to \(wanted.to); it goes to \(delivery.endpoint)") }
-            if let route = wanted.route, route != delivery.route { problems.append("expected it by the route \"\(route)\"; it is by \"\(delivery.route)\"") }
+            if wanted.to != delivery.endpoint {
+                problems.append("expected a delivery to \(wanted.to); it goes to \(delivery.endpoint)")
+            }
+            if let route = wanted.route, route != delivery.route {
+                problems.append("expected it by the route \"\(route)\"; it is by \"\(delivery.route)\"")
+            }
             switch delivery.result {
-            case .failure(let error): problems.append("the delivery to \(delivery.endpoint) cannot be made: \(error.reason)")
+            case .failure(let error):
+                problems.append("the delivery to \(delivery.endpoint) cannot be made: \(error.reason)")
             case .success(let request):
                 guard let body = wanted.body else { continue }
                 let found = (try? JSON(parsing: request.body)) ?? .string(String(decoding: request.body, as: UTF8.self))
@@ -164,7 +191,9 @@ extension Command {
     private static func differences(_ wanted: JSON, _ found: JSON, at path: String) -> [String] {
         if let object = wanted.object, found.object != nil {
             return object.members.flatMap { member -> [String] in
-                guard let value = found[member.name] else { return ["\(path).\(member.name) is missing; expected \(member.value.text)"] }
+                guard let value = found[member.name] else {
+                    return ["\(path).\(member.name) is missing; expected \(member.value.text)"]
+                }
                 return differences(member.value, value, at: "\(path).\(member.name)")
             }
         }
@@ -193,7 +222,9 @@ extension JSON {
 extension Preview {
     var text: String {
         var text = ""
-        if events.isEmpty { text += "The adapter knows this event and drops it: it is acknowledged, and nothing is kept.\n" }
+        if events.isEmpty {
+            text += "The adapter knows this event and drops it: it is acknowledged, and nothing is kept.\n"
+        }
         for event in events {
             text += "\(event.view.event.type)\(event.view.event.derived ? " (derived)" : "")\n"
             text += indented(event.view.json.pretty(), by: 2)
@@ -205,10 +236,13 @@ extension Preview {
                     case .success(let sent):
                         text += "      → \(request.endpoint): \(sent.method) \(sent.url)\n"
                         for (name, value) in sent.headers { text += "          \(name): \(value)\n" }
-                        let body = (try? JSON(parsing: sent.body))?.pretty() ?? String(decoding: sent.body, as: UTF8.self)
+                        let body =
+                            (try? JSON(parsing: sent.body))?.pretty() ?? String(decoding: sent.body, as: UTF8.self)
                         text += "\n" + indented(body, by: 10)
                     case .failure(let error):
-                        text += "      → \(request.endpoint): cannot be sent: " + indented(error.reason, by: 10).drop(while: { $0 == " " })
+                        text +=
+                            "      → \(request.endpoint): cannot be sent: "
+                            + indented(error.reason, by: 10).drop(while: { $0 == " " })
                     }
                 }
             }
@@ -225,7 +259,8 @@ extension Preview {
 
     var json: JSON {
         [
-            "key": .string(key), "reply": ["status": .int(reply.status), "body": .string(String(decoding: reply.body, as: UTF8.self))],
+            "key": .string(key),
+            "reply": ["status": .int(reply.status), "body": .string(String(decoding: reply.body, as: UTF8.self))],
             "events": .array(
                 events.map { event in
                     [

@@ -2,7 +2,9 @@ import HubModel
 
 /// Calls and messages as people read them.
 enum RecordText {
-    static func columns(_ kind: RecordKind) -> (head: [String], cells: @Sendable (Record, String, Timestamp, String) -> [String]) {
+    static func columns(_ kind: RecordKind) -> (
+        head: [String], cells: @Sendable (Record, String, Timestamp, String) -> [String]
+    ) {
         switch kind {
         case .call:
             return (
@@ -10,7 +12,8 @@ enum RecordText {
                 { record, source, at, id in
                     let call = Call(record)
                     return [
-                        id, (call?.startedAt ?? at).description, source, call?.direction?.rawValue ?? "", call?.from ?? "",
+                        id, (call?.startedAt ?? at).description, source, call?.direction?.rawValue ?? "",
+                        call?.from ?? "",
                         call?.to ?? "", call?.status?.rawValue ?? "", call?.outcome?.rawValue ?? "",
                         call?.duration.map { JSON($0).text } ?? "",
                     ]
@@ -23,7 +26,8 @@ enum RecordText {
                     let message = Message(record)
                     let text = (message?.text ?? "").replacing("\n", with: " ")
                     return [
-                        id, (message?.createdAt ?? at).description, source, message?.direction?.rawValue ?? "", message?.from ?? "",
+                        id, (message?.createdAt ?? at).description, source, message?.direction?.rawValue ?? "",
+                        message?.from ?? "",
                         message?.to.joined(separator: ", ") ?? "", message?.status?.rawValue ?? "",
                         text.count > 60 ? text.prefix(57) + "…" : text,
                     ]
@@ -41,7 +45,8 @@ enum RecordText {
             switch member.value {
             case .null, .array([]): continue
             case .string(let value): text = value.replacing("\n", with: "\n" + String(repeating: " ", count: 18))
-            case .array(let items) where items.allSatisfy({ $0.string != nil }): text = items.compactMap(\.string).joined(separator: ", ")
+            case .array(let items) where items.allSatisfy({ $0.string != nil }):
+                text = items.compactMap(\.string).joined(separator: ", ")
             case .object(let object):
                 let known = object.members.filter { !$0.value.isNull }
                 if known.isEmpty { continue }
@@ -54,7 +59,8 @@ enum RecordText {
             lines += ["", "transcript"]
             for turn in turns {
                 let seconds = turn["start_s"]?.double.map { clock($0) } ?? ""
-                lines.append("  \(seconds.padding(8))\((turn["role"]?.string ?? "").padding(10))\(turn["text"]?.string ?? "")")
+                lines.append(
+                    "  \(seconds.padding(8))\((turn["role"]?.string ?? "").padding(10))\(turn["text"]?.string ?? "")")
             }
         }
         return lines.joined(separator: "\n")
@@ -68,5 +74,7 @@ enum RecordText {
 }
 
 extension String {
-    fileprivate func padding(_ width: Int) -> String { count < width ? self + String(repeating: " ", count: width - count) : self + " " }
+    fileprivate func padding(_ width: Int) -> String {
+        count < width ? self + String(repeating: " ", count: width - count) : self + " "
+    }
 }

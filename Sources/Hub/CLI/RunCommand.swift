@@ -32,7 +32,9 @@ extension Command {
         let hub: Hub
         do {
             hub = try Hub(
-                Hub.Options(path: workspace.path, overlay: workspace.overlay, compiler: workspace.compiler, log: { Console.log($0) }), compiled)
+                Hub.Options(
+                    path: workspace.path, overlay: workspace.overlay, compiler: workspace.compiler,
+                    log: { Console.log($0) }), compiled)
         } catch {
             Console.error("hub run: \(error)")
             return 1
@@ -61,7 +63,8 @@ extension Command {
         var lines = ["hub \(Version.text) listens on \(compiled.settings.host):\(hub.port)", "", "Webhooks:"]
         let width = (compiled.plan.sources.sources.map(\.name.count).max() ?? 0) + 2
         for source in compiled.plan.sources.sources {
-            lines.append("  \(source.name)\(String(repeating: " ", count: width - source.name.count))\(base)\(source.path)")
+            lines.append(
+                "  \(source.name)\(String(repeating: " ", count: width - source.name.count))\(base)\(source.path)")
         }
         if workspace.isDevelopment {
             let generated = compiled.configuration.generated
@@ -70,7 +73,9 @@ extension Command {
                 lines += generated.map { "  \($0.reference) = \($0.value.revealed())" }
             }
             lines += ["", "Deliveries to the inbox: http://\(host):\(hub.port)/inbox"]
-            if let source = compiled.plan.sources.sources.first, let sample = source.spec.samples.min(by: { $0.name.count < $1.name.count }) {
+            if let source = compiled.plan.sources.sources.first,
+                let sample = source.spec.samples.min(by: { $0.name.count < $1.name.count })
+            {
                 let file = workspace.path == "adapters.yaml" ? "" : " --config \(workspace.path)"
                 lines.append("Try: \(CommandLine.arguments[0]) send \(source.name) \(sample.name) --dev\(file)")
             }
@@ -96,10 +101,14 @@ final class Signals: Sendable {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                if event == .stop, stops.withLock({ count in
-                    count += 1
-                    return count > 1
-                }) { exit(1) }
+                if event == .stop,
+                    stops.withLock({ count in
+                        count += 1
+                        return count > 1
+                    })
+                {
+                    exit(1)
+                }
                 continuation.yield(event)
             }
             source.activate()

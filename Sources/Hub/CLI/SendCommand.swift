@@ -34,18 +34,24 @@ extension Command {
         let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
         let url = arguments["to"] ?? "http://\(host):\(compiled.settings.port)\(source.path)"
         let completion = await HTTPClient.send(
-            ClientRequest(id: 1, method: verified.raw.method, url: url, headers: headers, body: body, timeout: .seconds(30), policy: .everything))
+            ClientRequest(
+                id: 1, method: verified.raw.method, url: url, headers: headers, body: body, timeout: .seconds(30),
+                policy: .everything))
         switch completion.outcome {
         case .response(let status, _, let answer):
             let text = String(decoding: answer, as: UTF8.self)
             if arguments.has("json") {
-                Console.print(["url": .string(url), "status": .int(status), "body": (try? JSON(parsing: answer)) ?? .string(text)])
+                Console.print([
+                    "url": .string(url), "status": .int(status), "body": (try? JSON(parsing: answer)) ?? .string(text),
+                ])
             } else {
                 Console.print("\(verified.raw.method) \(url): \(status) \(text)")
             }
             return (200..<300).contains(status) ? 0 : 1
         case .failure(_, let message):
-            throw Complaint("\(url) cannot be reached: \(message)\(arguments["to"] == nil ? "; is the hub running? `hub run --dev` starts one" : "")")
+            throw Complaint(
+                "\(url) cannot be reached: \(message)\(arguments["to"] == nil ? "; is the hub running? `hub run --dev` starts one" : "")"
+            )
         }
     }
 
@@ -56,10 +62,14 @@ extension Command {
         func walk(_ value: JSON, isID: Bool) -> JSON {
             switch value {
             case .object(let object):
-                return .object(JSONObject(object.members.map { member in
-                    let name = member.name
-                    return JSONObject.Member(name, walk(member.value, isID: name == "id" || name.hasSuffix("_id") || name.hasSuffix("Id")))
-                }))
+                return .object(
+                    JSONObject(
+                        object.members.map { member in
+                            let name = member.name
+                            return JSONObject.Member(
+                                name,
+                                walk(member.value, isID: name == "id" || name.hasSuffix("_id") || name.hasSuffix("Id")))
+                        }))
             case .array(let items): return .array(items.map { walk($0, isID: false) })
             case .string(let text) where isID: return .string(text + suffix)
             default: return value

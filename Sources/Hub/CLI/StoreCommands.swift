@@ -8,8 +8,10 @@ extension Command {
         name: "events", summary: "List and show events.", arguments: "ACTION [ID]",
         options: [
             .config, .env, .json, .limit, Option.value("type", "PATTERN", "Only of this type, such as call.*"),
-            Option.value("source", "NAME", "Only from this adapter."), Option.value("subject", "ID", "Only about this call or message."),
-            Option.flag("set-aside", "Instead: webhooks that are quarantined or in conflict."), Option.flag("raw", "Show the provider's JSON as well."),
+            Option.value("source", "NAME", "Only from this adapter."),
+            Option.value("subject", "ID", "Only about this call or message."),
+            Option.flag("set-aside", "Instead: webhooks that are quarantined or in conflict."),
+            Option.flag("raw", "Show the provider's JSON as well."),
         ],
         details: """
             hub events list           newest first
@@ -43,8 +45,10 @@ extension Command {
     static let deliveries = Command(
         name: "deliveries", summary: "List and show deliveries.", arguments: "ACTION [ID]",
         options: [
-            .config, .env, .json, .limit, Option.value("state", "STATE", "pending, waiting, delivered, dead or discarded."),
-            Option.value("endpoint", "NAME", "Only to this endpoint."), Option.value("route", "NAME", "Only by this route."),
+            .config, .env, .json, .limit,
+            Option.value("state", "STATE", "pending, waiting, delivered, dead or discarded."),
+            Option.value("endpoint", "NAME", "Only to this endpoint."),
+            Option.value("route", "NAME", "Only by this route."),
         ],
         details: "hub deliveries list           newest first\nhub deliveries show dlv_…     with every failed attempt"
     ) { arguments in
@@ -54,7 +58,8 @@ extension Command {
         var state: DeliveryState?
         if let text = arguments["state"] {
             guard let known = DeliveryState(rawValue: text) else {
-                throw UsageError(message: "--state is one of \(DeliveryState.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw UsageError(
+                    message: "--state is one of \(DeliveryState.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             state = known
         }
@@ -62,10 +67,12 @@ extension Command {
     }
 
     static let dead = Command(
-        name: "dead", summary: "List, show, retry or discard deliveries that were given up.", arguments: "ACTION [ID...]",
+        name: "dead", summary: "List, show, retry or discard deliveries that were given up.",
+        arguments: "ACTION [ID...]",
         options: [
             .config, .env, .json, .limit, Option.value("endpoint", "NAME", "Only to this endpoint."),
-            Option.value("route", "NAME", "Only by this route."), Option.flag("all", "Retry or discard all (of the endpoint or route)."),
+            Option.value("route", "NAME", "Only by this route."),
+            Option.flag("all", "Retry or discard all (of the endpoint or route)."),
         ],
         details: """
             hub dead list                 newest first, with the reason
@@ -86,7 +93,9 @@ extension Command {
 
     private static func action(_ arguments: Arguments, _ known: [String]) throws -> String {
         let word = arguments[0] ?? ""
-        guard known.contains(word) else { throw UsageError(message: "\"\(word)\" is not one of \(known.joined(separator: ", "))") }
+        guard known.contains(word) else {
+            throw UsageError(message: "\"\(word)\" is not one of \(known.joined(separator: ", "))")
+        }
         return word
     }
 
@@ -95,18 +104,23 @@ extension Command {
         return id
     }
 
-    private static func limit(_ arguments: Arguments) throws -> Int { try arguments.number("limit", default: 20, in: 1...10_000) }
+    private static func limit(_ arguments: Arguments) throws -> Int {
+        try arguments.number("limit", default: 20, in: 1...10_000)
+    }
 
     private static func records(_ kind: RecordKind, _ name: String, _ summary: String) -> Command {
         Command(
             name: name, summary: summary, arguments: "ACTION [ID]", options: [.config, .env, .json, .limit],
-            details: "hub \(name) list        those heard of last, newest first\nhub \(name) show ID     everything known; ID is the hub's or the provider's"
+            details:
+                "hub \(name) list        those heard of last, newest first\nhub \(name) show ID     everything known; ID is the hub's or the provider's"
         ) { arguments in
             let verb = try action(arguments, ["list", "show"])
             let reader = try Workspace(arguments).reader()
             if verb == "show" {
                 let id = try id(arguments)
-                guard let found = try reader.record(kind, id: id) else { throw Complaint("there is no \(kind.rawValue) \(id)") }
+                guard let found = try reader.record(kind, id: id) else {
+                    throw Complaint("there is no \(kind.rawValue) \(id)")
+                }
                 if arguments.has("json") {
                     Console.print(found.record.json)
                 } else {
@@ -132,7 +146,8 @@ extension Command {
                 .array(
                     rows.map {
                         [
-                            "id": .string($0.id), "source": .string($0.source), "received_at": .string($0.receivedAt.description),
+                            "id": .string($0.id), "source": .string($0.source),
+                            "received_at": .string($0.receivedAt.description),
                             "status": .string($0.status), "reason": $0.reason.map(JSON.string) ?? .null,
                             "body": .string(String(decoding: $0.body, as: UTF8.self)),
                         ]
@@ -146,7 +161,9 @@ extension Command {
     }
 
     private static func showEvent(_ reader: StoreReader, _ id: String, _ arguments: Arguments) throws -> Int32 {
-        guard let row = try reader.event(id), let event = try reader.whole(row) else { throw Complaint("there is no event \(id)") }
+        guard let row = try reader.event(id), let event = try reader.whole(row) else {
+            throw Complaint("there is no event \(id)")
+        }
         let deliveries = try reader.deliveries(event: row.sequence, limit: 1000)
         if arguments.has("json") {
             var json: JSONObject = event.json.object ?? JSONObject()
@@ -166,7 +183,9 @@ extension Command {
         return 0
     }
 
-    private static func listDeliveries(_ reader: StoreReader, _ arguments: Arguments, _ state: DeliveryState?) throws -> Int32 {
+    private static func listDeliveries(_ reader: StoreReader, _ arguments: Arguments, _ state: DeliveryState?) throws
+        -> Int32
+    {
         let rows = try reader.deliveries(
             state: state, endpoint: arguments["endpoint"], route: arguments["route"], limit: try limit(arguments))
         if arguments.has("json") { Console.print(.array(rows.map(\.json))) } else { printDeliveries(rows) }
@@ -178,7 +197,8 @@ extension Command {
             ["DELIVERY", "STATE", "AT", "EVENT", "ENDPOINT", "ROUTE", "ATTEMPTS", "RESULT"],
             rows.map {
                 [
-                    $0.id, $0.state.rawValue, $0.at.description, $0.eventType, $0.endpoint, $0.route, String($0.attempts),
+                    $0.id, $0.state.rawValue, $0.at.description, $0.eventType, $0.endpoint, $0.route,
+                    String($0.attempts),
                     $0.reason.map { String($0.prefix { $0 != "\n" }) } ?? $0.status.map(String.init) ?? "",
                 ]
             })
@@ -207,10 +227,14 @@ extension Command {
         if let status = row.status { Console.print("status    \(status)") }
         if let reason = row.reason { Console.print("reason    \(reason)") }
         for attempt in attempts {
-            Console.print("\nattempt \(attempt.number) at \(attempt.at), \(attempt.duration.milliseconds) ms: \(attempt.error ?? "delivered")")
+            Console.print(
+                "\nattempt \(attempt.number) at \(attempt.at), \(attempt.duration.milliseconds) ms: \(attempt.error ?? "delivered")"
+            )
             if let excerpt = attempt.excerpt, !excerpt.isEmpty { Console.print("  answer: \(excerpt)") }
         }
-        if let body = row.body { Console.print("\nbody\n\((try? JSON(parsing: body))?.pretty() ?? String(decoding: body, as: UTF8.self))") }
+        if let body = row.body {
+            Console.print("\nbody\n\((try? JSON(parsing: body))?.pretty() ?? String(decoding: body, as: UTF8.self))")
+        }
         return 0
     }
 
@@ -249,9 +273,11 @@ extension Command {
 extension EventRow {
     var json: JSON {
         [
-            "id": .string(id), "type": .string(type), "source": .string(source), "subject": subject.map(JSON.string) ?? .null,
+            "id": .string(id), "type": .string(type), "source": .string(source),
+            "subject": subject.map(JSON.string) ?? .null,
             "occurred_at": .string(occurredAt.description), "changed": .array(changed.map(JSON.string)),
-            "native": ["type": .string(nativeType), "id": nativeID.map(JSON.string) ?? .null], "derived": .bool(derived),
+            "native": ["type": .string(nativeType), "id": nativeID.map(JSON.string) ?? .null],
+            "derived": .bool(derived),
         ]
     }
 }
@@ -260,8 +286,10 @@ extension DeliveryRow {
     var json: JSON {
         [
             "id": .string(id), "state": .string(state.rawValue), "event": .string(event), "type": .string(eventType),
-            "route": .string(route), "endpoint": .string(endpoint), "attempts": .int(attempts), "at": .string(at.description),
-            "status": status.map(JSON.int) ?? .null, "duration_ms": duration.map { .int(Int($0.milliseconds)) } ?? .null,
+            "route": .string(route), "endpoint": .string(endpoint), "attempts": .int(attempts),
+            "at": .string(at.description),
+            "status": status.map(JSON.int) ?? .null,
+            "duration_ms": duration.map { .int(Int($0.milliseconds)) } ?? .null,
             "reason": reason.map(JSON.string) ?? .null,
         ]
     }

@@ -51,7 +51,10 @@ extension Command {
             return 0
         } catch {
             if arguments.has("json") {
-                Console.print(["error": .string(error.kind.rawValue), "line": error.line.map(JSON.int) ?? .null, "message": .string(error.message)])
+                Console.print([
+                    "error": .string(error.kind.rawValue), "line": error.line.map(JSON.int) ?? .null,
+                    "message": .string(error.message),
+                ])
             } else {
                 Console.error(error.description)
             }
@@ -63,7 +66,9 @@ extension Command {
         while let line = readLine() {
             guard !line.isEmpty else { continue }
             let answer: JSON
-            do { answer = Cases.run(try JSON(parsing: line)) } catch { answer = ["error": "case", "message": .string(error.description)] }
+            do { answer = Cases.run(try JSON(parsing: line)) } catch {
+                answer = ["error": "case", "message": .string(error.description)]
+            }
             Console.print(answer.text)
         }
         return 0
@@ -97,7 +102,9 @@ extension Command {
             throw UsageError(message: "no event")
         }
         for (module, sample) in candidates {
-            for view in try views(module, sample) where wanted == nil || view.event.type.rawValue == wanted { return view }
+            for view in try views(module, sample) where wanted == nil || view.event.type.rawValue == wanted {
+                return view
+            }
         }
         throw UsageError(message: "no sample becomes \(wanted ?? "an event")")
     }

@@ -50,7 +50,10 @@ struct Workspace {
         func secret(for reference: String) -> Secret {
             known.withLock { known in
                 if let secret = known[reference] { return secret }
-                let secret = Secret("devs" + Codec.hex.encode(Array(DigestAlgorithm.sha256.digest(Array("\(Self.seed):\(reference)".utf8)).prefix(14))))
+                let secret = Secret(
+                    "devs"
+                        + Codec.hex.encode(
+                            Array(DigestAlgorithm.sha256.digest(Array("\(Self.seed):\(reference)".utf8)).prefix(14))))
                 known[reference] = secret
                 return secret
             }
@@ -63,7 +66,8 @@ struct Workspace {
             if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty { return text }
             let text = Codec.hex.encode(secureRandom(16))
             try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            _ = FileManager.default.createFile(atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+            _ = FileManager.default.createFile(
+                atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
             return text
         }()
     }

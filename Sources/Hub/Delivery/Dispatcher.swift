@@ -87,7 +87,8 @@ package final class Dispatcher: Sendable {
     private let drained = DispatchSemaphore(value: 0)
     private static let page = 500
 
-    package init(_ options: Options, store: any Store, client: HTTPClient, plan: @escaping @Sendable () -> DeliveryPlan) {
+    package init(_ options: Options, store: any Store, client: HTTPClient, plan: @escaping @Sendable () -> DeliveryPlan)
+    {
         (self.options, self.store, self.client, self.plan) = (options, store, client, plan)
         state = Mutex(State(nextPoll: options.clock()))
     }
@@ -98,7 +99,7 @@ package final class Dispatcher: Sendable {
     package func enqueue(_ work: [Work]) { if !work.isEmpty { post(.work(work)) } }
 
     /// Hears that the results of these are on disk.
-    package func settled(_ deliveries: [SequenceNumber]) { 
+    package func settled(_ deliveries: [SequenceNumber]) {
         // Nothing need happen for it, so nobody is woken.
         if !deliveries.isEmpty { arrivals.withLock { $0.items.append(.settled(deliveries)) } }
     }
@@ -154,7 +155,9 @@ package final class Dispatcher: Sendable {
             for sequence in sequences {
                 if state.isLoading { state.settledDuringLoad.insert(sequence) }
                 // One that is to be attempted again is still in memory.
-                if state.underWay[sequence] == nil, !state.waitingAgain.contains(sequence) { state.known.remove(sequence) }
+                if state.underWay[sequence] == nil, !state.waitingAgain.contains(sequence) {
+                    state.known.remove(sequence)
+                }
             }
         case .page(let fresh, let due, let wasWhole):
             state.isLoading = false
@@ -200,7 +203,8 @@ package final class Dispatcher: Sendable {
             do throws(Unsendable) {
                 let (request, body) = try work.request(plan, at: now)
                 let policy = plan.endpoints[work.endpoint]?.retry ?? RetryPolicy()
-                state.underWay[work.sequence] = UnderWay(work: work, lane: lane, body: body, startedAt: now, policy: policy)
+                state.underWay[work.sequence] = UnderWay(
+                    work: work, lane: lane, body: body, startedAt: now, policy: policy)
                 requests.append(request)
             } catch {
                 state.queue.finished(lane)
@@ -209,7 +213,8 @@ package final class Dispatcher: Sendable {
                     number: work.attempts + 1, at: now, duration: .zero, status: nil, error: error.reason, excerpt: nil,
                     reusedConnection: false)
                 settlements.append(
-                    Settlement(delivery: work.sequence, attempt: attempt, result: .dead(reason: error.reason), body: nil))
+                    Settlement(
+                        delivery: work.sequence, attempt: attempt, result: .dead(reason: error.reason), body: nil))
             }
         }
         return requests
@@ -236,20 +241,23 @@ package final class Dispatcher: Sendable {
         case .failure(_, let message):
             answer = .noResponse(reason: message)
         }
-        switch item.policy.verdict(on: answer, attempt: number - item.work.forgiven, jitter: options.random(), at: now) {
+        switch item.policy.verdict(on: answer, attempt: number - item.work.forgiven, jitter: options.random(), at: now)
+        {
         case .delivered:
             statisticsBox.withLock { $0.delivered += 1 }
             settlements.append(Settlement(delivery: sequence, attempt: attempt, result: .delivered, body: nil))
         case .dead(let reason):
             statisticsBox.withLock { $0.dead += 1 }
             attempt.error = reason
-            settlements.append(Settlement(delivery: sequence, attempt: attempt, result: .dead(reason: reason), body: item.body))
+            settlements.append(
+                Settlement(delivery: sequence, attempt: attempt, result: .dead(reason: reason), body: item.body))
             options.log("delivery \(item.work.id) to \(item.work.endpoint) is dead: \(reason)")
         case .retry(let wait, let reason):
             statisticsBox.withLock { $0.retried += 1 }
             attempt.error = reason
             let due = now + wait
-            settlements.append(Settlement(delivery: sequence, attempt: attempt, result: .retry(at: due), body: item.body))
+            settlements.append(
+                Settlement(delivery: sequence, attempt: attempt, result: .retry(at: due), body: item.body))
             // Soon due: it stays in memory. Otherwise the store brings it back.
             if wait < .seconds(60), state.queue.count < options.memory {
                 var work = item.work

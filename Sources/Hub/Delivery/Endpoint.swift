@@ -6,7 +6,9 @@ package import HubTemplates
 
 /// A receiver: where deliveries go and how they are sent.
 package struct Endpoint: Sendable {
-    package enum Method: String, CaseIterable, ConfigChoice { case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE" }
+    package enum Method: String, CaseIterable, ConfigChoice {
+        case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
+    }
 
     /// What a delivery without a body of its own says.
     package enum Format: String, CaseIterable, ConfigChoice { case event, cloudevents, envelope }
@@ -32,23 +34,33 @@ package struct Endpoint: Sendable {
     static let url = Key<Node>("url", "Where to send; a template whose printed values are percent-encoded.")
     static let method = Key("method", "HTTP method.", default: Method.post)
     static let headers = Key<Node?>("headers", "Further headers; their values are templates.")
-    static let format = Key("format", "What is sent when the route gives no body: the event, CloudEvents 1.0, or an envelope.", default: Format.event)
+    static let format = Key(
+        "format", "What is sent when the route gives no body: the event, CloudEvents 1.0, or an envelope.",
+        default: Format.event)
     static let sign = Key<Signer?>("sign", "How the receiver can know that a request is the hub's.")
-    static let timeout = Key("timeout", "From the start of a request to the end of its answer.", default: Duration.seconds(10), in: .milliseconds(100)...Duration.seconds(300))
-    static let connectTimeout = Key("connect_timeout", "How long connecting may take.", default: Duration.seconds(5), in: .milliseconds(100)...Duration.seconds(60))
+    static let timeout = Key(
+        "timeout", "From the start of a request to the end of its answer.", default: Duration.seconds(10),
+        in: .milliseconds(100)...Duration.seconds(300))
+    static let connectTimeout = Key(
+        "connect_timeout", "How long connecting may take.", default: Duration.seconds(5),
+        in: .milliseconds(100)...Duration.seconds(60))
     static let retry = Key("retry", "When a failed delivery is sent again.", default: RetryPolicy())
     static let concurrency = Key("concurrency", "Requests under way at the same time.", default: 16, in: 1...1000)
-    static let allow = Key<[IPNetwork]>("allow", "Address ranges that may be dialled although they are not public, such as 10.0.0.0/8.", default: [])
+    static let allow = Key<[IPNetwork]>(
+        "allow", "Address ranges that may be dialled although they are not public, such as 10.0.0.0/8.", default: [])
 
     package static var fields: [KeyField] {
         [
-            url.field, method.field, headers.field, format.field, sign.field, timeout.field, connectTimeout.field, retry.field,
+            url.field, method.field, headers.field, format.field, sign.field, timeout.field, connectTimeout.field,
+            retry.field,
             concurrency.field, allow.field,
         ]
     }
 
     /// Reads an endpoint; nil when something is wrong with it, which is in `problems`.
-    package static func compile(_ name: String, _ node: Node, allowPrivate: Bool, _ problems: inout Diagnostics) -> Endpoint? {
+    package static func compile(_ name: String, _ node: Node, allowPrivate: Bool, _ problems: inout Diagnostics)
+        -> Endpoint?
+    {
         var own = Diagnostics()
         let section = Section(node, of: "endpoint \"\(name)\"", fields: fields, &own)
         defer { problems.add(own) }
@@ -62,11 +74,14 @@ package struct Endpoint: Sendable {
             let url = Self.url(urlNode, &own)
             let headersNode = try section[Self.headers]
             let headers = headers(headersNode, &own)
-            let hidden = (headersNode?.members ?? []).filter { $0.value.scalar?.hasReferences == true }.map { $0.name.lowercased() }
+            let hidden = (headersNode?.members ?? []).filter { $0.value.scalar?.hasReferences == true }.map {
+                $0.name.lowercased()
+            }
             let networks = try section[Self.allow].map { IPRange(prefix: $0.address, length: $0.prefix) }
             guard let url, !own.hasErrors else { return nil }
             return Endpoint(
-                name: name, url: url, method: try section[Self.method], headers: headers, format: try section[Self.format],
+                name: name, url: url, method: try section[Self.method], headers: headers,
+                format: try section[Self.format],
                 signer: try section[Self.sign], timeout: try section[Self.timeout],
                 connectTimeout: try section[Self.connectTimeout], retry: try section[Self.retry],
                 concurrency: try section[Self.concurrency], policy: allowPrivate ? .everything : .publicAnd(networks),
@@ -96,10 +111,13 @@ package struct Endpoint: Sendable {
         }
         return members.compactMap { member in
             let tokens = member.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
-            if !tokens || member.name.isEmpty { problems.error("\"\(member.name)\" cannot be a header's name", at: member.nameSpan) }
+            if !tokens || member.name.isEmpty {
+                problems.error("\"\(member.name)\" cannot be a header's name", at: member.nameSpan)
+            }
             let reserved = ["host", "content-length", "transfer-encoding", "connection"]
             if reserved.contains(member.name.lowercased()) {
-                problems.error("the header \(member.name) is made by the hub itself", at: member.nameSpan, help: "Leave it out.")
+                problems.error(
+                    "the header \(member.name) is made by the hub itself", at: member.nameSpan, help: "Leave it out.")
             }
             checker.template(member.value, &problems)
             return TemplateText.template(member.value, output: .header, &problems).map { (member.name, $0) }
@@ -108,12 +126,22 @@ package struct Endpoint: Sendable {
 }
 
 extension RetryPolicy: ConfigSection {
-    static let maxAttempts = Key("max_attempts", "Sends before a delivery is given up.", default: RetryPolicy().maxAttempts, in: 1...100)
-    static let initialDelay = Key("initial_delay", "The wait before the second attempt.", default: RetryPolicy().initialDelay, in: .milliseconds(10)...Duration.seconds(86_400))
-    static let multiplier = Key("backoff_multiplier", "How much longer each further wait is.", default: RetryPolicy().multiplier, in: 1...10)
-    static let maxDelay = Key("max_delay", "The longest wait.", default: RetryPolicy().maxDelay, in: .milliseconds(10)...Duration.seconds(604_800))
-    static let maxRetryAfter = Key("max_retry_after", "The longest `Retry-After` that is obeyed.", default: RetryPolicy().maxRetryAfter, in: Duration.zero...Duration.seconds(604_800))
-    static let retryOn = Key("retry_on", "Answers that are worth another attempt: a status, `4xx`, `5xx`, or `network`.", default: RetryPolicy().conditions)
+    static let maxAttempts = Key(
+        "max_attempts", "Sends before a delivery is given up.", default: RetryPolicy().maxAttempts, in: 1...100)
+    static let initialDelay = Key(
+        "initial_delay", "The wait before the second attempt.", default: RetryPolicy().initialDelay,
+        in: .milliseconds(10)...Duration.seconds(86_400))
+    static let multiplier = Key(
+        "backoff_multiplier", "How much longer each further wait is.", default: RetryPolicy().multiplier, in: 1...10)
+    static let maxDelay = Key(
+        "max_delay", "The longest wait.", default: RetryPolicy().maxDelay,
+        in: .milliseconds(10)...Duration.seconds(604_800))
+    static let maxRetryAfter = Key(
+        "max_retry_after", "The longest `Retry-After` that is obeyed.", default: RetryPolicy().maxRetryAfter,
+        in: Duration.zero...Duration.seconds(604_800))
+    static let retryOn = Key(
+        "retry_on", "Answers that are worth another attempt: a status, `4xx`, `5xx`, or `network`.",
+        default: RetryPolicy().conditions)
 
     package static var fields: [KeyField] {
         [maxAttempts.field, initialDelay.field, multiplier.field, maxDelay.field, maxRetryAfter.field, retryOn.field]
@@ -147,7 +175,9 @@ extension RetryPolicy.Condition: ConfigValue {
     package static func read(_ node: Node, _ problems: inout Diagnostics) -> Self? {
         let text = node.scalar?.text ?? ""
         if text == "network" { return .network }
-        if text.count == 3, text.hasSuffix("xx"), let hundreds = Int(text.prefix(1)), (3...5).contains(hundreds) { return .statusClass(hundreds) }
+        if text.count == 3, text.hasSuffix("xx"), let hundreds = Int(text.prefix(1)), (3...5).contains(hundreds) {
+            return .statusClass(hundreds)
+        }
         if let code = Int(text), (300...599).contains(code) { return .status(code) }
         return refuse(node, &problems)
     }

@@ -21,11 +21,14 @@ package struct Signer: Sendable {
     private let timestampHeader: String?
 
     static let scheme = Key<Scheme>("scheme", "What is computed, and how it is sent.")
-    static let secret = Key<[Secret]>("secret", "The shared secret; several while one is being replaced (standard-webhooks sends a signature for each).")
+    static let secret = Key<[Secret]>(
+        "secret",
+        "The shared secret; several while one is being replaced (standard-webhooks sends a signature for each).")
     static let header = Key("header", "The header that carries the signature.", default: "X-Signature")
     static let prefix = Key("prefix", "What stands before the signature, such as `sha256=`.", default: "")
     static let encoding = Key("encoding", "How the signature is written.", default: Encoding.hex)
-    static let timestampHeader = Key<String?>("timestamp_header", "Sends the time in this header, and signs `<time>.<body>` instead of the body alone.")
+    static let timestampHeader = Key<String?>(
+        "timestamp_header", "Sends the time in this header, and signs `<time>.<body>` instead of the body alone.")
 
     /// The headers that prove `body`; `id` names the delivery.
     package func headers(id: String, at time: Timestamp, body: [UInt8]) -> [(name: String, value: String)] {
@@ -35,12 +38,15 @@ package struct Signer: Sendable {
             let signed = Array("\(id).\(seconds).".utf8)
             let signatures = keys.map { "v1,\(Codec.base64.encode($0.code(signed, body)))" }
             return [
-                ("webhook-id", id), ("webhook-timestamp", seconds), ("webhook-signature", signatures.joined(separator: " ")),
+                ("webhook-id", id), ("webhook-timestamp", seconds),
+                ("webhook-signature", signatures.joined(separator: " ")),
             ]
         case .hmacSHA256, .hmacSHA1:
             guard let key = keys.first else { return [] }
             guard let timestampHeader else { return [(header, prefix + codec.encode(key.code(body)))] }
-            return [(header, prefix + codec.encode(key.code(Array("\(seconds).".utf8), body))), (timestampHeader, seconds)]
+            return [
+                (header, prefix + codec.encode(key.code(Array("\(seconds).".utf8), body))), (timestampHeader, seconds),
+            ]
         }
     }
 }
@@ -74,7 +80,8 @@ extension Signer: ConfigSection {
             self.keys = keys
         case .hmacSHA256, .hmacSHA1:
             if secrets.count > 1 {
-                throw section.error("\"\(scheme.rawValue)\" carries one signature, so it takes one secret", at: Self.secret)
+                throw section.error(
+                    "\"\(scheme.rawValue)\" carries one signature, so it takes one secret", at: Self.secret)
             }
             keys = [HMACKey(first.revealedBytes(), scheme == .hmacSHA1 ? .sha1 : .sha256)]
         }

@@ -55,7 +55,9 @@ package struct Unsendable: Error, Sendable {
 
 extension Work {
     /// The request for the next attempt, by the endpoint as it is configured now.
-    package func request(_ plan: DeliveryPlan, at now: Timestamp) throws(Unsendable) -> (request: ClientRequest, body: [UInt8]) {
+    package func request(_ plan: DeliveryPlan, at now: Timestamp) throws(Unsendable) -> (
+        request: ClientRequest, body: [UInt8]
+    ) {
         guard let endpoint = plan.endpoints[endpoint] else {
             throw Unsendable(reason: "there is no endpoint \"\(self.endpoint)\" any more")
         }
@@ -90,12 +92,15 @@ extension Work {
             return Body.Rendered(bytes: body, contentType: "application/json")
         }
         // After an edit the sends may be in another order; the one to this endpoint is meant.
-        let send = route.sends.indices.contains(send) && route.sends[send].endpoint == self.endpoint
+        let send =
+            route.sends.indices.contains(send) && route.sends[send].endpoint == self.endpoint
             ? route.sends[send] : route.sends.first { $0.endpoint == self.endpoint }
         if let body {
             return Body.Rendered(bytes: body, contentType: send?.body?.contentType ?? endpoint.format.contentType)
         }
-        guard let send else { throw Unsendable(reason: "route \"\(route.name)\" no longer sends to \"\(self.endpoint)\"") }
+        guard let send else {
+            throw Unsendable(reason: "route \"\(route.name)\" no longer sends to \"\(self.endpoint)\"")
+        }
         guard let body = send.body else { return endpoint.format.render(view) }
         do throws(TemplateError) {
             return try body.render(view, Surroundings(route: route.name, endpoint: endpoint.name, vars: planned.vars))

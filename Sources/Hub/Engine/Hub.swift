@@ -18,7 +18,9 @@ package final class Hub: Sendable {
         package var clock: @Sendable () -> Timestamp = { Hub.systemClock() }
         package var log: @Sendable (String) -> Void
 
-        package init(path: String, overlay: String? = nil, compiler: HubCompiler, log: @escaping @Sendable (String) -> Void) {
+        package init(
+            path: String, overlay: String? = nil, compiler: HubCompiler, log: @escaping @Sendable (String) -> Void
+        ) {
             (self.path, self.overlay, self.compiler, self.log) = (path, overlay, compiler, log)
         }
     }
@@ -73,7 +75,8 @@ package final class Hub: Sendable {
                 turnEnded: { parts.receiver.withLock { $0 }?.turnEnded() })
         } catch { throw StartError(description: error.description) }
         do {
-            let storing = SQLiteStore.Options(path: database, retention: settings.retention, clock: options.clock, log: options.log)
+            let storing = SQLiteStore.Options(
+                path: database, retention: settings.retention, clock: options.clock, log: options.log)
             store = try SQLiteStore(storing) { outcomes, settled in
                 parts.dispatcher.withLock { $0 }?.settled(settled)
                 parts.receiver.withLock { $0 }?.committed(outcomes)
@@ -169,6 +172,7 @@ package final class Hub: Sendable {
             for (fate, count) in counts { sum[fate, default: 0] += count }
         }
         let delivered = dispatcher.statistics
-        return "accepted \(fates["accepted"] ?? 0), delivered \(delivered.delivered), retried \(delivered.retried), dead \(delivered.dead)"
+        return
+            "accepted \(fates["accepted"] ?? 0), delivered \(delivered.delivered), retried \(delivered.retried), dead \(delivered.dead)"
     }
 }

@@ -51,18 +51,24 @@ package struct HubCompiler: Sendable {
         let endpoints = endpoints(node(Self.endpoints), settings, &problems)
         let templates = RouteTable.compileTemplates(node(Self.templates), &problems)
         let vars = node(Self.vars)
-        if let vars, vars.members == nil { problems.error("\"vars\" must be a mapping of names to values", at: vars.span) }
+        if let vars, vars.members == nil {
+            problems.error("\"vars\" must be a mapping of names to values", at: vars.span)
+        }
         let surroundings = RouteSurroundings(
-            adapters: adapterNames(node(Self.adapters), sources), endpoints: endpoints.names, templates: templates.compiled, templateNames: templates.names)
+            adapters: adapterNames(node(Self.adapters), sources), endpoints: endpoints.names,
+            templates: templates.compiled, templateNames: templates.names)
         let routes = RouteTable.compile(routes: node(Self.routes), surroundings: surroundings, &problems)
         let tests = RuleTest.compile(node(Self.tests), &problems)
         if sources.sources.isEmpty, !problems.hasErrors {
-            problems.warning("there are no adapters, so nothing can come in", at: top.place, help: "Add a section `adapters:`.")
+            problems.warning(
+                "there are no adapters, so nothing can come in", at: top.place, help: "Add a section `adapters:`.")
         }
         guard let settings, !problems.hasErrors else { throw problems }
-        let delivery = DeliveryPlan(routes: routes, endpoints: endpoints.compiled, vars: vars?.revealedJSON() ?? .object([:]))
+        let delivery = DeliveryPlan(
+            routes: routes, endpoints: endpoints.compiled, vars: vars?.revealedJSON() ?? .object([:]))
         return CompiledHub(
-            settings: settings, plan: HubPlan(sources: sources, delivery: delivery, digest: configuration.digest), tests: tests,
+            settings: settings, plan: HubPlan(sources: sources, delivery: delivery, digest: configuration.digest),
+            tests: tests,
             configuration: configuration, warnings: problems)
     }
 
@@ -78,7 +84,8 @@ package struct HubCompiler: Sendable {
         var names: [String] = []
         var compiled: [Endpoint] = []
         if let node, node.members == nil {
-            problems.error("\"endpoints\" must be a mapping of names to settings, not \(node.kindInWords)", at: node.span)
+            problems.error(
+                "\"endpoints\" must be a mapping of names to settings, not \(node.kindInWords)", at: node.span)
         }
         for member in node?.members ?? [] {
             names.append(member.name)
@@ -89,7 +96,12 @@ package struct HubCompiler: Sendable {
         if isDevelopment, !names.contains("inbox"), let settings {
             let place = Span(file: "the built-in inbox")
             let url = Node(
-                .mapping([.init(name: "url", nameSpan: place, value: Node(.scalar(Scalar("http://127.0.0.1:\(settings.port)/inbox")), span: place, name: "url"))]),
+                .mapping([
+                    .init(
+                        name: "url", nameSpan: place,
+                        value: Node(
+                            .scalar(Scalar("http://127.0.0.1:\(settings.port)/inbox")), span: place, name: "url"))
+                ]),
                 span: place)
             names.append("inbox")
             if let inbox = Endpoint.compile("inbox", url, allowPrivate: true, &problems) { compiled.append(inbox) }
@@ -122,11 +134,16 @@ package struct HubCompiler: Sendable {
                 fields: CommonSettings.fields, level: 2),
         ]
         for module in modules {
-            sections.append(ReferencePage.section("use: \(module.spec.name)", module.spec.summary, fields: module.spec.settings, level: 3))
+            sections.append(
+                ReferencePage.section(
+                    "use: \(module.spec.name)", module.spec.summary, fields: module.spec.settings, level: 3))
         }
-        sections.append(ReferencePage.section("endpoints.<name>", "One for each receiver.", fields: Endpoint.fields, level: 2))
         sections.append(
-            ReferencePage.section("routes[]", "One for each rule; an event takes every route that it matches.", fields: Route.fields, level: 2))
+            ReferencePage.section("endpoints.<name>", "One for each receiver.", fields: Endpoint.fields, level: 2))
+        sections.append(
+            ReferencePage.section(
+                "routes[]", "One for each rule; an event takes every route that it matches.", fields: Route.fields,
+                level: 2))
         sections.append(Self.bodies)
         sections.append(Self.filters)
         sections.append(ReferencePage.section("tests[]", "What `hub test` tries.", fields: RuleTest.fields, level: 2))

@@ -5,7 +5,9 @@ import HubModel
 package struct HubSettings: ConfigSection {
     /// How long what has ended is kept.
     struct Retention: ConfigSection {
-        static let events = Key("events", "How long webhooks, events and finished deliveries are kept.", default: Duration.seconds(30 * 86_400), in: Duration.seconds(3600)...Duration.seconds(3650 * 86_400))
+        static let events = Key(
+            "events", "How long webhooks, events and finished deliveries are kept.",
+            default: Duration.seconds(30 * 86_400), in: Duration.seconds(3600)...Duration.seconds(3650 * 86_400))
         static var fields: [KeyField] { [events.field] }
 
         var events = Retention.events.defaultValue ?? .seconds(30 * 86_400)
@@ -16,11 +18,18 @@ package struct HubSettings: ConfigSection {
 
     static let listen = Key("listen", "Address and port for webhooks.", default: "127.0.0.1:8080")
     static let publicURL = Key<URLText?>("public_url", "How providers reach the hub; only shown.")
-    static let store = Key("store", "The database: `sqlite:` and a path, relative to the configuration file's folder.", default: "sqlite:data/hub.db")
-    static let retention = Key("retention", "How long what has ended is kept; what is undelivered or dead stays.", default: Retention())
-    static let grace = Key("shutdown_grace", "How long deliveries under way may take when the hub is told to stop.", default: Duration.seconds(30), in: Duration.zero...Duration.seconds(3600))
+    static let store = Key(
+        "store", "The database: `sqlite:` and a path, relative to the configuration file's folder.",
+        default: "sqlite:data/hub.db")
+    static let retention = Key(
+        "retention", "How long what has ended is kept; what is undelivered or dead stays.", default: Retention())
+    static let grace = Key(
+        "shutdown_grace", "How long deliveries under way may take when the hub is told to stop.",
+        default: Duration.seconds(30), in: Duration.zero...Duration.seconds(3600))
 
-    package static var fields: [KeyField] { [listen.field, publicURL.field, store.field, retention.field, grace.field] }
+    package static var fields: [KeyField] {
+        [listen.field, publicURL.field, store.field, retention.field, grace.field]
+    }
 
     package let host: String
     package let port: Int
@@ -32,9 +41,12 @@ package struct HubSettings: ConfigSection {
 
     package init(_ section: Section) throws(ConfigError) {
         let listen = try section[Self.listen]
-        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]), (0...65535).contains(port)
+        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
+            (0...65535).contains(port)
         else {
-            throw section.error("\"listen\" must be an address and a port, not \"\(listen)\"", at: Self.listen, help: "Write 127.0.0.1:8080, or 0.0.0.0:8080 for all addresses.")
+            throw section.error(
+                "\"listen\" must be an address and a port, not \"\(listen)\"", at: Self.listen,
+                help: "Write 127.0.0.1:8080, or 0.0.0.0:8080 for all addresses.")
         }
         let host = String(listen[..<colon]).trimmingBlanks()
         // `:8080` is the same as all addresses.
@@ -43,7 +55,9 @@ package struct HubSettings: ConfigSection {
         publicURL = try section[Self.publicURL]?.text
         let store = try section[Self.store]
         guard store.hasPrefix("sqlite:"), store.count > 7 else {
-            throw section.error("\"store\" must be `sqlite:` and a path, not \"\(store)\"", at: Self.store, help: "Write sqlite:data/hub.db.")
+            throw section.error(
+                "\"store\" must be `sqlite:` and a path, not \"\(store)\"", at: Self.store,
+                help: "Write sqlite:data/hub.db.")
         }
         database = String(store.dropFirst(7))
         retention = try section[Self.retention].events

@@ -53,12 +53,15 @@ final class Inbox: Sendable {
             let event = item.headers.first { $0.name.lowercased() == "x-hub-event" }?.value ?? ""
             let delivery = item.headers.first { $0.name.lowercased() == "x-hub-delivery" }?.value ?? ""
             text += "\(item.at)  \(event)  \(delivery)\n"
-            for (name, value) in item.headers where !["host", "accept", "content-length", "user-agent"].contains(name.lowercased()) {
+            for (name, value) in item.headers
+            where !["host", "accept", "content-length", "user-agent"].contains(name.lowercased()) {
                 text += "  \(name): \(value)\n"
             }
             let body = (try? JSON(parsing: item.body))?.pretty() ?? item.body
             text += body.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)\n" }.joined() + "\n"
         }
-        return HTTPReply(to: request.token, status: 200, headers: [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8))
+        return HTTPReply(
+            to: request.token, status: 200, headers: [("Content-Type", "text/plain; charset=utf-8")],
+            body: Array(text.utf8))
     }
 }

@@ -49,13 +49,15 @@ package struct Preview: Sendable {
         reply = decoded.reply
         let raw = try webhook.json()
         let planning = EventPlanning(
-            source: source.name, provider: source.spec.name, receivedAt: webhook.raw.receivedAt, drafts: decoded.events, raw: raw,
+            source: source.name, provider: source.spec.name, receivedAt: webhook.raw.receivedAt, drafts: decoded.events,
+            raw: raw,
             plan: plan)
         var context = PlanContext.preview(at: now)
         let planned = planning(&context)
         events = planned.events.map { event in
             let view = event.attachment as? EventView ?? EventView(event.event)
-            return EventPreview(view: view, routes: plan.routes.routes.map { Self.follow($0, view, event.deliveries, plan, now) })
+            return EventPreview(
+                view: view, routes: plan.routes.routes.map { Self.follow($0, view, event.deliveries, plan, now) })
         }
     }
 
@@ -68,7 +70,8 @@ package struct Preview: Sendable {
         let judged = route.judge(view, vars: plan.vars)
         let requests = deliveries.filter { $0.route == route.name }.map { delivery -> RequestPreview in
             if let dead = delivery.dead {
-                return RequestPreview(route: route.name, endpoint: delivery.endpoint, result: .failure(Unsendable(reason: dead)))
+                return RequestPreview(
+                    route: route.name, endpoint: delivery.endpoint, result: .failure(Unsendable(reason: dead)))
             }
             let work = Work(delivery, view, routedBy: plan)
             do throws(Unsendable) {

@@ -6,7 +6,8 @@ package struct RuleTest: ConfigSection {
     /// What comes in.
     package struct Given: ConfigSection {
         static let adapter = Key<String>("adapter", "The adapter it comes in by.")
-        static let payload = Key<Node>("payload", "A file, the name of one of the adapter's samples, or the payload itself.")
+        static let payload = Key<Node>(
+            "payload", "A file, the name of one of the adapter's samples, or the payload itself.")
         static let set = Key<Node?>("set", "Changes to the payload: paths with their new values.")
         package static var fields: [KeyField] { [adapter.field, payload.field, set.field] }
 
@@ -18,15 +19,21 @@ package struct RuleTest: ConfigSection {
             adapter = try section[Self.adapter]
             payload = try section[Self.payload]
             let set = try section[Self.set]
-            if let set, set.members == nil { throw section.error("\"set\" must be a mapping of paths to values", at: Self.set) }
-            changes = (set?.members ?? []).map { ($0.name.split(separator: ".").map(String.init), $0.value.revealedJSON()) }
+            if let set, set.members == nil {
+                throw section.error("\"set\" must be a mapping of paths to values", at: Self.set)
+            }
+            changes = (set?.members ?? []).map {
+                ($0.name.split(separator: ".").map(String.init), $0.value.revealedJSON())
+            }
         }
     }
 
     /// What must come of it.
     package struct Expected: ConfigSection {
         static let events = Key<[String]?>("events", "The canonical event types, in order.")
-        static let deliveries = Key<Node?>("deliveries", "The deliveries, in order: `to`, and optionally `route` and `body` (the members that must be there).")
+        static let deliveries = Key<Node?>(
+            "deliveries",
+            "The deliveries, in order: `to`, and optionally `route` and `body` (the members that must be there).")
         package static var fields: [KeyField] { [events.field, deliveries.field] }
 
         package let events: [String]?
@@ -57,7 +64,9 @@ package struct RuleTest: ConfigSection {
                 return
             }
             var problems = Diagnostics()
-            guard let elements = node.elements else { throw section.error("\"deliveries\" must be a list; [] for none", at: Self.deliveries) }
+            guard let elements = node.elements else {
+                throw section.error("\"deliveries\" must be a list; [] for none", at: Self.deliveries)
+            }
             deliveries = elements.compactMap { Delivery.read($0, of: "the delivery", &problems) }
             try problems.throwIfErrors()
         }
@@ -86,6 +95,8 @@ package struct RuleTest: ConfigSection {
             problems.error("\"tests\" must be a list", at: node.span, help: "Begin each test with `- name:`.")
             return []
         }
-        return elements.compactMap { RuleTest.read($0, of: $0["name"]?.scalar.map { "test \"\($0.source)\"" } ?? "the test", &problems) }
+        return elements.compactMap {
+            RuleTest.read($0, of: $0["name"]?.scalar.map { "test \"\($0.source)\"" } ?? "the test", &problems)
+        }
     }
 }

@@ -34,7 +34,9 @@ package final class CrashJournal: Sendable {
     /// Whether `item` has crashed the program too often.
     package func isSuspect(_ item: UInt64) -> Bool {
         guard let words, hasSuspects else { return false }
-        return (0..<Self.suspects).contains { words[Self.slot($0)] == item | 1 && words[Self.slot($0) + 1] >= Self.limit }
+        return (0..<Self.suspects).contains {
+            words[Self.slot($0)] == item | 1 && words[Self.slot($0) + 1] >= Self.limit
+        }
     }
 
     private var hasSuspects: Bool { words.map { $0[Self.slot(0)] != 0 } ?? false }
@@ -43,7 +45,8 @@ package final class CrashJournal: Sendable {
 
     /// The first free or equal entry counts; when all are taken, the last one gives way.
     private func count(_ item: UInt64, _ words: MappedWords) {
-        let index = (0..<Self.suspects).first { words[Self.slot($0)] == 0 || words[Self.slot($0)] == item } ?? Self.suspects - 1
+        let index =
+            (0..<Self.suspects).first { words[Self.slot($0)] == 0 || words[Self.slot($0)] == item } ?? Self.suspects - 1
         let slot = Self.slot(index)
         if words[slot] != item { words[slot + 1] = 0 }
         words[slot] = item

@@ -40,7 +40,9 @@ package struct EventPlanning: Sendable {
     }
 
     private static func id(_ prefix: String, _ source: String, _ providerID: String) -> String {
-        prefix + Codec.hex.encode(Array(DigestAlgorithm.sha256.digest(Array("\(source)\u{0}\(providerID)".utf8)).prefix(16)))
+        prefix
+            + Codec.hex.encode(
+                Array(DigestAlgorithm.sha256.digest(Array("\(source)\u{0}\(providerID)".utf8)).prefix(16)))
     }
 
     /// Called inside the store's transaction with the record as it is.

@@ -7,7 +7,8 @@
 enum Failpoint {
     #if DEBUG
         private static let setting: [String] =
-            ProcessInfo.processInfo.environment["HUB_FAILPOINT"]?.split(separator: ":", maxSplits: 2).map(String.init) ?? []
+            ProcessInfo.processInfo.environment["HUB_FAILPOINT"]?.split(separator: ":", maxSplits: 2).map(String.init)
+            ?? []
     #endif
 
     @inline(__always)

@@ -116,12 +116,15 @@ package final class Receiver: Sendable {
             let methods = source.spec.methods.joined(separator: ", ")
             counters.count(source.name, "method_not_allowed")
             return .answer(
-                .json(to: request, 405, ["error": .string("webhooks come in here by \(methods)")], headers: [("Allow", methods)]))
+                .json(
+                    to: request, 405, ["error": .string("webhooks come in here by \(methods)")],
+                    headers: [("Allow", methods)]))
         }
         if let refusal = refusal(request, source) { return .answer(refusal) }
         let now = options.clock()
         let webhook = RawWebhook(
-            method: request.method, target: request.target, headers: Headers(request.headers), body: request.body, receivedAt: now)
+            method: request.method, target: request.target, headers: Headers(request.headers), body: request.body,
+            receivedAt: now)
         let verified: VerifiedWebhook
         do throws(ProofRefusal) {
             verified = try source.adapter.proof.check(webhook, at: now, hiding: source.redaction)
@@ -139,18 +142,23 @@ package final class Receiver: Sendable {
             let address = IPNetwork.address(request.peer)
             guard let address, source.networks.contains(where: { $0.contains(address) }) else {
                 counters.count(source.name, "network")
-                complain("\(source.name): a webhook from \(request.peer) was refused: the address is not among `networks`")
-                return .json(to: request, 403, ["error": "network", "message": "this address may not send webhooks here"])
+                complain(
+                    "\(source.name): a webhook from \(request.peer) was refused: the address is not among `networks`")
+                return .json(
+                    to: request, 403, ["error": "network", "message": "this address may not send webhooks here"])
             }
         }
         if request.body.count > source.maxBody {
             counters.count(source.name, "too_large")
-            return .json(to: request, 413, ["error": "too_large", "message": .string("at most \(source.maxBody) bytes are taken")])
+            return .json(
+                to: request, 413,
+                ["error": "too_large", "message": .string("at most \(source.maxBody) bytes are taken")])
         }
         let full: String? = state.withLock { state in
             if state.isStopping { return "the hub is stopping" }
             let share = source.retries ? 4 : 5
-            let isFull = state.waiting * 5 >= options.backlog * share || state.waitingBytes * 5 >= options.backlogBytes * share
+            let isFull =
+                state.waiting * 5 >= options.backlog * share || state.waitingBytes * 5 >= options.backlogBytes * share
             return isFull ? "the hub cannot keep up" : nil
         }
         guard let full else { return nil }
@@ -163,7 +171,9 @@ package final class Receiver: Sendable {
         let bodyHash = stableHash(body)
         let decoded: Decoded
         do throws(DecodeError) {
-            guard !journal.isSuspect(bodyHash) else { throw DecodeError("it crashed the hub \(CrashJournal.limit) times") }
+            guard !journal.isSuspect(bodyHash) else {
+                throw DecodeError("it crashed the hub \(CrashJournal.limit) times")
+            }
             journal.enter(.decode, bodyHash)
             Failpoint.hit("decode", body)
             decoded = try source.adapter.decode(verified)
@@ -178,12 +188,15 @@ package final class Receiver: Sendable {
         }
         let raw = (try? verified.json()) ?? .null
         let planning = EventPlanning(
-            source: source.name, provider: source.spec.name, receivedAt: verified.raw.receivedAt, drafts: decoded.events, raw: raw,
+            source: source.name, provider: source.spec.name, receivedAt: verified.raw.receivedAt,
+            drafts: decoded.events, raw: raw,
             plan: plan.delivery)
         let journal = self.journal
         let admission = Admission(
-            attachment: Pending(token: request.token, reply: decoded.reply, bytes: body.count, plan: plan), source: source.name,
-            provider: source.spec.name, receivedAt: verified.raw.receivedAt, headers: Self.headers(request, source), body: verified.keptBody,
+            attachment: Pending(token: request.token, reply: decoded.reply, bytes: body.count, plan: plan),
+            source: source.name,
+            provider: source.spec.name, receivedAt: verified.raw.receivedAt, headers: Self.headers(request, source),
+            body: verified.keptBody,
             key: decoded.key, bodyHash: bodyHash, digest: plan.digest, recordID: planning.recordID,
             plan: { context in
                 journal.enter(.plan, bodyHash)
@@ -201,10 +214,12 @@ package final class Receiver: Sendable {
         return .admit(
             Admission(
                 attachment: Pending(
-                    token: request.token, reply: Reply(status: 202, json: ["status": "quarantined"]), bytes: request.body.count,
+                    token: request.token, reply: Reply(status: 202, json: ["status": "quarantined"]),
+                    bytes: request.body.count,
                     plan: plan),
                 source: source.name, provider: source.spec.name, receivedAt: verified.raw.receivedAt,
-                headers: Self.headers(request, source), body: verified.keptBody, key: "quarantine:\(verified.bodyDigest)", bodyHash: bodyHash,
+                headers: Self.headers(request, source), body: verified.keptBody,
+                key: "quarantine:\(verified.bodyDigest)", bodyHash: bodyHash,
                 digest: plan.digest, quarantine: error.problem), bytes: request.body.count)
     }
 
@@ -246,11 +261,16 @@ package final class Receiver: Sendable {
                 replies.append(.reply(to: pending.token, pending.reply))
             case .conflict:
                 counters.count(outcome.source, "conflict")
-                complain("\(outcome.source): a webhook came again under the same id with another body; it is kept as a conflict")
+                complain(
+                    "\(outcome.source): a webhook came again under the same id with another body; it is kept as a conflict"
+                )
                 replies.append(.reply(to: pending.token, pending.reply))
             case .unavailable(let reason):
                 counters.count(outcome.source, "unavailable")
-                replies.append(.unavailable(to: pending.token, reason.contains("disk is full") ? "the disk is full" : "the store is not available"))
+                replies.append(
+                    .unavailable(
+                        to: pending.token,
+                        reason.contains("disk is full") ? "the disk is full" : "the store is not available"))
             }
         }
         state.withLock { state in
@@ -275,8 +295,12 @@ package final class Receiver: Sendable {
 }
 
 extension HTTPReply {
-    package static func json(to request: HTTPRequest, _ status: Int, _ json: JSON, headers: [(name: String, value: String)] = []) -> HTTPReply {
-        HTTPReply(to: request.token, status: status, headers: [("Content-Type", "application/json")] + headers, body: json.encoded())
+    package static func json(
+        to request: HTTPRequest, _ status: Int, _ json: JSON, headers: [(name: String, value: String)] = []
+    ) -> HTTPReply {
+        HTTPReply(
+            to: request.token, status: status, headers: [("Content-Type", "application/json")] + headers,
+            body: json.encoded())
     }
 
     static func reply(to token: UInt64, _ reply: Reply) -> HTTPReply {

@@ -62,10 +62,13 @@ package struct SourceTable: Sendable {
     package static let reserved = ["/healthz", "/inbox"]
 
     /// Reads the section `adapters:`; all mistakes are in `problems`.
-    package static func compile(_ node: Node?, modules: [any Adapter.Type], _ problems: inout Diagnostics) -> SourceTable {
+    package static func compile(_ node: Node?, modules: [any Adapter.Type], _ problems: inout Diagnostics)
+        -> SourceTable
+    {
         guard let node else { return SourceTable([]) }
         guard let members = node.members else {
-            problems.error("\"adapters\" must be a mapping of names to settings, not \(node.kindInWords)", at: node.span)
+            problems.error(
+                "\"adapters\" must be a mapping of names to settings, not \(node.kindInWords)", at: node.span)
             return SourceTable([])
         }
         var sources: [Source] = []
@@ -79,7 +82,9 @@ package struct SourceTable: Sendable {
                     notes: [.init("the first is here", at: first)])
             }
             if reserved.contains(where: { source.path == $0 || source.path.hasPrefix($0 + "/") }) {
-                problems.error("the path \(source.path) is the hub's own", at: place, help: "Choose another, such as /webhooks/\(source.name).")
+                problems.error(
+                    "the path \(source.path) is the hub's own", at: place,
+                    help: "Choose another, such as /webhooks/\(source.name).")
             }
             places[source.path] = place
             sources.append(source)
@@ -87,7 +92,9 @@ package struct SourceTable: Sendable {
         return SourceTable(sources)
     }
 
-    private static func compile(_ member: Node.Member, modules: [any Adapter.Type], _ problems: inout Diagnostics) -> Source? {
+    private static func compile(_ member: Node.Member, modules: [any Adapter.Type], _ problems: inout Diagnostics)
+        -> Source?
+    {
         let name = member.name
         if name.isEmpty || !name.utf8.allSatisfy({ ($0 | 0x20).isLetter || $0.isDigit || $0 == 0x2D || $0 == 0x5F }) {
             problems.error("an adapter's name is made of letters, digits, - and _", at: member.nameSpan)
@@ -104,7 +111,9 @@ package struct SourceTable: Sendable {
             } else {
                 help = "There is \(known.joined(separator: ", "))."
             }
-            problems.error("there is no adapter module \"\(wanted)\"", at: member.value["use"]?.span ?? member.nameSpan, help: help)
+            problems.error(
+                "there is no adapter module \"\(wanted)\"", at: member.value["use"]?.span ?? member.nameSpan, help: help
+            )
             return nil
         }
         let spec = module.spec
@@ -124,9 +133,14 @@ package struct SourceTable: Sendable {
             let adapter = try module.init(section)
             guard !own.hasErrors else { return nil }
             return Source(
-                name: name, spec: spec, adapter: adapter, path: common.path ?? "/webhooks/\(name)", networks: common.networks,
-                maxBody: common.maxBody, retries: common.retries ?? spec.retries, redaction: Redaction(spec.credentials),
-                hiddenHeaders: Set((adapter.proof.carriers + ["Authorization", "Cookie", "Proxy-Authorization"]).map { $0.lowercased() }))
+                name: name, spec: spec, adapter: adapter, path: common.path ?? "/webhooks/\(name)",
+                networks: common.networks,
+                maxBody: common.maxBody, retries: common.retries ?? spec.retries,
+                redaction: Redaction(spec.credentials),
+                hiddenHeaders: Set(
+                    (adapter.proof.carriers + ["Authorization", "Cookie", "Proxy-Authorization"]).map {
+                        $0.lowercased()
+                    }))
         } catch {
             own.add(error)
             return nil

@@ -20,7 +20,9 @@ extension Record {
         return [
             kind.rawValue: .object(JSONObject(known)),
             "origins": .array(
-                origins.map { [.int(Int($0.mark.stage.rawValue)), .int(Int($0.mark.at.milliseconds)), .array($0.fields)] }),
+                origins.map {
+                    [.int(Int($0.mark.stage.rawValue)), .int(Int($0.mark.at.milliseconds)), .array($0.fields)]
+                }),
         ]
     }
 

@@ -66,7 +66,9 @@ private struct TreeContext {
                 case .constant(let name): object.append(JSONObject.Member(name, value))
                 case .template(let template):
                     let name = try template.text(roots(locals))
-                    if object.contains(where: { $0.name == name }) { throw .runtime("two members are called \"\(name)\"") }
+                    if object.contains(where: { $0.name == name }) {
+                        throw .runtime("two members are called \"\(name)\"")
+                    }
                     object.append(JSONObject.Member(name, value))
                 }
             }

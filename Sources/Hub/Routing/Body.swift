@@ -68,7 +68,8 @@ package enum Body: Sendable {
             for member in members {
                 var name: Name? = .constant(member.name)
                 if member.name.contains("{") {
-                    let node = Node(.scalar(Scalar(member.name, style: .plain)), span: member.nameSpan, name: member.name)
+                    let node = Node(
+                        .scalar(Scalar(member.name, style: .plain)), span: member.nameSpan, name: member.name)
                     name = TemplateText.template(node, scope: Scope(names), &problems).map(Name.template)
                 }
                 let value = tree(member.value, names: names, &problems)
@@ -94,15 +95,19 @@ package enum Body: Sendable {
             return nil
         }
         guard let form = LoopHead(head) else {
-            problems.error("\"$for\" is not of the form `name in list`", at: head.span, help: "Write `$for: turn in call.transcript`.")
+            problems.error(
+                "\"$for\" is not of the form `name in list`", at: head.span,
+                help: "Write `$for: turn in call.transcript`.")
             return nil
         }
         let variable = form.variable
         guard !names.contains(variable) else {
-            problems.error("\"\(variable)\" already means something here", at: head.span, help: "Give the element another name.")
+            problems.error(
+                "\"\(variable)\" already means something here", at: head.span, help: "Give the element another name.")
             return nil
         }
-        let blanked = Node(.scalar(Scalar(form.list, style: head.scalar?.style ?? .plain)), span: head.span, name: "$for")
+        let blanked = Node(
+            .scalar(Scalar(form.list, style: head.scalar?.style ?? .plain)), span: head.span, name: "$for")
         let inner = names + [variable]
         let list = TemplateText.expression(blanked, scope: Scope(names), &problems)
         let condition = node["$if"].map { TemplateText.expression($0, scope: Scope(inner), &problems) }
@@ -129,7 +134,8 @@ package enum Body: Sendable {
 
         private static func isName(_ text: Substring) -> Bool {
             text.unicodeScalars.enumerated().allSatisfy { index, scalar in
-                scalar == "_" || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || (index > 0 && ("0"..."9").contains(scalar))
+                scalar == "_" || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                    || (index > 0 && ("0"..."9").contains(scalar))
             }
         }
     }

@@ -43,10 +43,12 @@ package struct FilterRule: Sendable {
     package let optional: Bool
     private let pattern: LinearRegex?
 
-    static let fieldPath = Key<String>("field_path", "The field to look at, such as `call.duration_s` or `data.lead.score`.")
+    static let fieldPath = Key<String>(
+        "field_path", "The field to look at, such as `call.duration_s` or `data.lead.score`.")
     static let operation = Key<FilterOperator>("operator", "How it is compared.")
     static let value = Key<Node?>("value", "What it is compared with; a list for `in` and `not_in`.")
-    static let caseSensitive = Key("case_sensitive", "Whether upper and lower case are different in texts.", default: true)
+    static let caseSensitive = Key(
+        "case_sensitive", "Whether upper and lower case are different in texts.", default: true)
     static let optional = Key("optional", "Lets events pass that do not have the field.", default: false)
 
     package var pathText: String { path.joined(separator: ".") }
@@ -66,10 +68,14 @@ package struct FilterRule: Sendable {
         default: break
         }
         guard let known else {
-            return (optional ? .holds : .unknown(found == nil ? "there is no \(pathText)" : "\(pathText) is null"), found)
+            return (
+                optional ? .holds : .unknown(found == nil ? "there is no \(pathText)" : "\(pathText) is null"), found
+            )
         }
         guard let holds = compare(known) else {
-            return (.unknown("\(pathText) is \(Self.kind(known)), which cannot be compared with \(Self.kind(value))"), found)
+            return (
+                .unknown("\(pathText) is \(Self.kind(known)), which cannot be compared with \(Self.kind(value))"), found
+            )
         }
         return (holds ? .holds : .fails, found)
     }
@@ -104,7 +110,9 @@ package struct FilterRule: Sendable {
         case .matches:
             guard let text = found.string else { return nil }
             var budget = 1_000_000
-            return pattern.map { $0.firstMatch(in: Array(text.unicodeScalars), captures: false, budget: &budget) != nil }
+            return pattern.map {
+                $0.firstMatch(in: Array(text.unicodeScalars), captures: false, budget: &budget) != nil
+            }
         case .exists, .isEmpty: return nil
         }
     }
@@ -179,7 +187,8 @@ extension FilterRule: ConfigSection {
             let guess = path.first.flatMap { nearest($0, in: EventView.names) }
             throw section.error(
                 "\"\(text)\" does not begin with a name that events have", at: Self.fieldPath,
-                help: (guess.map { "Did you mean \"\($0)\"? " } ?? "") + "It begins with one of \(EventView.names.joined(separator: ", ")).")
+                help: (guess.map { "Did you mean \"\($0)\"? " } ?? "")
+                    + "It begins with one of \(EventView.names.joined(separator: ", ")).")
         }
         self.root = root
         if operation.needsValue, !section.isGiven(Self.value) {

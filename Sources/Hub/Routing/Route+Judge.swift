@@ -6,10 +6,14 @@ extension Route {
     package func judge(_ view: EventView, vars: JSON) -> (isMatch: Bool, reasons: [String]) {
         let event = view.event
         guard types.contains(event.type) else {
-            return (false, ["it is for \(types.map(\.rawValue).joined(separator: ", ")), not for \(event.type.rawValue)"])
+            return (
+                false, ["it is for \(types.map(\.rawValue).joined(separator: ", ")), not for \(event.type.rawValue)"]
+            )
         }
         if let sources, !sources.contains(event.source) {
-            return (false, ["it is for events from \(sources.sorted().joined(separator: ", ")), not from \(event.source)"])
+            return (
+                false, ["it is for events from \(sources.sorted().joined(separator: ", ")), not from \(event.source)"]
+            )
         }
         var reasons: [String] = []
         var isMatch = true

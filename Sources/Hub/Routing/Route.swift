@@ -27,9 +27,11 @@ package struct Route: Sendable {
     static let when = Key<Node?>("when", "An expression that must be true, such as `call.duration_s >= 30`.")
     static let filter = Key<[FilterRule]>("filter", "Conditions written as data; all must hold.", default: [])
     static let to = Key<[String]>("to", "One endpoint or several.", default: [])
-    static let body = Key<Node?>("body", "What is sent: a tree whose leaves are templates, or text. Without it, the event.")
+    static let body = Key<Node?>(
+        "body", "What is sent: a tree whose leaves are templates, or text. Without it, the event.")
     static let template = Key<String?>("template", "A body from `templates`, by name.")
-    static let send = Key<[SendSection]>("send", "Instead of `to`: several deliveries with bodies of their own.", default: [])
+    static let send = Key<[SendSection]>(
+        "send", "Instead of `to`: several deliveries with bodies of their own.", default: [])
 
     package static var fields: [KeyField] {
         [name.field, on.field, from.field, when.field, filter.field, to.field, body.field, template.field, send.field]
@@ -55,7 +57,8 @@ package struct RouteSurroundings: Sendable {
     package var templateNames: [String]
 
     package init(
-        adapters: [(name: String, types: Set<EventType>)], endpoints: [String], templates: [(name: String, body: Body, node: Node)],
+        adapters: [(name: String, types: Set<EventType>)], endpoints: [String],
+        templates: [(name: String, body: Body, node: Node)],
         templateNames: [String]
     ) {
         (self.adapters, self.endpoints) = (adapters, endpoints)
@@ -107,40 +110,52 @@ extension Route {
         problems.add(own)
         guard let name, let filters, let sends, !own.hasErrors else { return nil }
         return Route(
-            name: name, types: types, sources: from.isEmpty ? nil : Set(from), condition: condition ?? nil, filters: filters,
+            name: name, types: types, sources: from.isEmpty ? nil : Set(from), condition: condition ?? nil,
+            filters: filters,
             sends: sends, span: section.place)
     }
 
     private static func sends(
-        _ section: Section, _ known: RouteSurroundings, _ checker: RuleChecker?, _ problems: inout Diagnostics) -> [Send]? {
+        _ section: Section, _ known: RouteSurroundings, _ checker: RuleChecker?, _ problems: inout Diagnostics
+    ) -> [Send]? {
         guard let list = read(section, send, &problems), let to = read(section, to, &problems) else { return nil }
         if !list.isEmpty, !to.isEmpty {
-            problems.error("give either \"to\" or \"send\"", at: section.span(of: Self.to), help: "Put the endpoints of \"to\" into \"send\".")
+            problems.error(
+                "give either \"to\" or \"send\"", at: section.span(of: Self.to),
+                help: "Put the endpoints of \"to\" into \"send\".")
         }
         if list.isEmpty, to.isEmpty {
             problems.error("\(section.subject) sends to nobody", at: section.place, help: "Give \"to\" an endpoint.")
         }
         if !list.isEmpty, section.isGiven(body) || section.isGiven(template) {
             problems.error(
-                "a body beside \"send\" would not be used", at: section.isGiven(body) ? section.span(of: body) : section.span(of: template),
+                "a body beside \"send\" would not be used",
+                at: section.isGiven(body) ? section.span(of: body) : section.span(of: template),
                 help: "Put it into the elements of \"send\".")
         }
         var sends: [Send] = []
         if list.isEmpty {
             let body = body(section, known, checker, &problems)
-            for name in to { sends += endpoint(name, section, Self.to, known, &problems).map { [Send(endpoint: $0, body: body)] } ?? [] }
+            for name in to {
+                sends +=
+                    endpoint(name, section, Self.to, known, &problems).map { [Send(endpoint: $0, body: body)] } ?? []
+            }
         }
         for element in list {
             let body = body(element.section, known, checker, &problems)
             for name in read(element.section, SendSection.to, &problems) ?? [] {
-                sends += endpoint(name, element.section, SendSection.to, known, &problems).map { [Send(endpoint: $0, body: body)] } ?? []
+                sends +=
+                    endpoint(name, element.section, SendSection.to, known, &problems).map {
+                        [Send(endpoint: $0, body: body)]
+                    } ?? []
             }
         }
         return sends
     }
 
     private static func endpoint(
-        _ name: String, _ section: Section, _ key: Key<[String]>, _ known: RouteSurroundings, _ problems: inout Diagnostics
+        _ name: String, _ section: Section, _ key: Key<[String]>, _ known: RouteSurroundings,
+        _ problems: inout Diagnostics
     ) -> String? {
         if known.endpoints.contains(name) { return name }
         problems.error(
@@ -188,7 +203,8 @@ extension Route {
 
     private static func suggestion(_ word: String, _ known: [String], _ section: String) -> String {
         if let guess = nearest(word, in: known) { return "Did you mean \"\(guess)\"?" }
-        return known.isEmpty ? "The file has no \(section)." : "There is \(known.map { "\"\($0)\"" }.joined(separator: ", "))."
+        return known.isEmpty
+            ? "The file has no \(section)." : "There is \(known.map { "\"\($0)\"" }.joined(separator: ", "))."
     }
 
     /// `*` is any run of characters.

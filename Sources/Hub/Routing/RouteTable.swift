@@ -45,7 +45,8 @@ package struct RouteTable: Sendable {
                     found.append(Match(route: route, failure: nil))
                 }
             } catch {
-                found.append(Match(route: route, failure: "the condition of the route cannot be decided: \(error.description)"))
+                found.append(
+                    Match(route: route, failure: "the condition of the route cannot be decided: \(error.description)"))
             }
         }
         return found
@@ -57,7 +58,9 @@ package struct RouteTable: Sendable {
     ) -> RouteTable {
         guard let routes else { return RouteTable([]) }
         guard let nodes = routes.elements else {
-            problems.error("\"routes\" must be a list, not \(routes.kindInWords)", at: routes.span, help: "Begin each route with `- name:`.")
+            problems.error(
+                "\"routes\" must be a list, not \(routes.kindInWords)", at: routes.span,
+                help: "Begin each route with `- name:`.")
             return RouteTable([])
         }
         var compiled: [Route] = []
@@ -65,7 +68,8 @@ package struct RouteTable: Sendable {
             guard let route = Route.compile(node, surroundings, &problems) else { continue }
             if let twin = compiled.first(where: { $0.name == route.name }) {
                 problems.error(
-                    "two routes are called \"\(route.name)\"", at: route.span, notes: [.init("the first is here", at: twin.span)])
+                    "two routes are called \"\(route.name)\"", at: route.span,
+                    notes: [.init("the first is here", at: twin.span)])
             }
             compiled.append(route)
         }
@@ -84,7 +88,9 @@ package struct RouteTable: Sendable {
             return ([], [])
         }
         return (
-            members.map(\.name), members.compactMap { member in Body.compile(member.value, &problems).map { (member.name, $0, member.value) } }
+            members.map(\.name),
+            members.compactMap { member in Body.compile(member.value, &problems).map { (member.name, $0, member.value) }
+            }
         )
     }
 }

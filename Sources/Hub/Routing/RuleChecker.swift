@@ -21,7 +21,9 @@ package struct RuleChecker: Sendable {
     package func condition(_ node: Node, _ problems: inout Diagnostics) {
         // What does not compile is reported by the compiler.
         var ignored = Diagnostics()
-        guard let scalar = node.scalar, TemplateText.expression(node, scope: Scope(names), &ignored) != nil else { return }
+        guard let scalar = node.scalar, TemplateText.expression(node, scope: Scope(names), &ignored) != nil else {
+            return
+        }
         report(checker.check(expression: scalar.source), node, &problems)
     }
 

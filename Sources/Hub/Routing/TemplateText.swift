@@ -3,7 +3,9 @@ import HubModel
 package import HubTemplates
 
 extension Template {
-    package func text(_ roots: Roots) throws(TemplateError) -> String { String(decoding: try render(roots), as: UTF8.self) }
+    package func text(_ roots: Roots) throws(TemplateError) -> String {
+        String(decoding: try render(roots), as: UTF8.self)
+    }
 }
 
 extension Expression {
@@ -26,7 +28,8 @@ package enum TemplateText {
         _ node: Node, output: OutputMode = .text, scope: Scope = EventView.scope, _ problems: inout Diagnostics
     ) -> Template? {
         guard let scalar = node.scalar else {
-            problems.error("\(node.name.map { "\"\($0)\"" } ?? "this") must be text, not \(node.kindInWords)", at: node.span)
+            problems.error(
+                "\(node.name.map { "\"\($0)\"" } ?? "this") must be text, not \(node.kindInWords)", at: node.span)
             return nil
         }
         var options = TemplateOptions.hub(scope: scope)
@@ -45,9 +48,13 @@ package enum TemplateText {
     }
 
     /// The bare expression in a scalar.
-    package static func expression(_ node: Node, scope: Scope = EventView.scope, _ problems: inout Diagnostics) -> Expression? {
+    package static func expression(_ node: Node, scope: Scope = EventView.scope, _ problems: inout Diagnostics)
+        -> Expression?
+    {
         guard let scalar = node.scalar, !node.isNull else {
-            problems.error("\(node.name.map { "\"\($0)\"" } ?? "this") must be an expression, not \(node.kindInWords)", at: node.span)
+            problems.error(
+                "\(node.name.map { "\"\($0)\"" } ?? "this") must be an expression, not \(node.kindInWords)",
+                at: node.span)
             return nil
         }
         if scalar.source.trimmingBlanks().hasPrefix("{{") {

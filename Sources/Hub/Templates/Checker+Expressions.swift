@@ -164,7 +164,9 @@ extension CheckerWalk {
         _ name: String, of base: Syntax.Expr, _ expr: Syntax.Expr, tested: Bool
     ) -> CheckerInfo {
         let info = infer(base, tested: tested)
-        return member(name, of: info, span: Span(max(expr.span.start, expr.span.end - name.utf8.count), expr.span.end), full: expr, tested: tested)
+        return member(
+            name, of: info, span: Span(max(expr.span.start, expr.span.end - name.utf8.count), expr.span.end),
+            full: expr, tested: tested)
     }
 
     /// The member of what is known, or a report that no shape has it.
@@ -241,7 +243,8 @@ extension CheckerWalk {
 
     /// `duration` for `duration_s`, `agent_name` for `agent`.
     private static func isPart(_ name: String, of field: String) -> Bool {
-        name.utf8.count > 2 && field.utf8.count > 2 && (field.hasPrefix("\(name)_") || name.hasPrefix("\(field)_") || field.hasSuffix("_\(name)"))
+        name.utf8.count > 2 && field.utf8.count > 2
+            && (field.hasPrefix("\(name)_") || name.hasPrefix("\(field)_") || field.hasSuffix("_\(name)"))
     }
 
     /// Filters that do what people know as methods of Python.
@@ -271,7 +274,8 @@ extension CheckerWalk {
         if info.all(\.isObject), isNumber {
             report(
                 index.span, .error, "\(what) is an object; its fields have names, not numbers",
-                "write `\(CheckerGuards.path(base) ?? "it").name`, or `\(CheckerGuards.path(base) ?? "it") | list` for its names")
+                "write `\(CheckerGuards.path(base) ?? "it").name`, or `\(CheckerGuards.path(base) ?? "it") | list` for its names"
+            )
             return .unknown
         }
         if info.all(\.isNumber), key.constant != nil {
@@ -302,7 +306,9 @@ extension CheckerWalk {
     private mutating func unary(_ op: Syntax.UnaryOperator, _ operand: Syntax.Expr) -> CheckerInfo {
         let info = infer(operand)
         if info.isFromModel, info.all({ !$0.isNumber && $0 != .any }) {
-            report(operand.span, .error, "\(CheckerInfo.phrase(info.path)) is \(info.kindName), and \"\(op.rawValue)\" needs a number")
+            report(
+                operand.span, .error,
+                "\(CheckerInfo.phrase(info.path)) is \(info.kindName), and \"\(op.rawValue)\" needs a number")
             return .unknown
         }
         return info.all(\.isNumber) ? info.reached(by: nil) : .unknown
@@ -314,7 +320,8 @@ extension CheckerWalk {
         let (left, right) = (infer(a), infer(b))
         guard !left.isUnknown, !right.isUnknown else {
             // One side is enough where no other side could make it right.
-            for (info, node) in [(left, a), (right, b)] where info.isFromModel && info.all({ $0.isObject || $0 == .time }) {
+            for (info, node) in [(left, a), (right, b)]
+            where info.isFromModel && info.all({ $0.isObject || $0 == .time }) {
                 if op == .add || op == .multiply, info.all({ $0 == .time }) { continue }
                 // A text on the left formats whatever is on the right.
                 if op == .modulo, info.all({ $0 == .time }) || node.span == b.span { continue }
@@ -339,11 +346,14 @@ extension CheckerWalk {
             default: false
             }
         // Of several possible kinds one may fit.
-        let simple = [left, right].allSatisfy { info in info.all { $0.isText } || info.all { $0.isNumber } || info.all { $0.isList } || info.all { $0.isObject } }
+        let simple = [left, right].allSatisfy { info in
+            info.all { $0.isText } || info.all { $0.isNumber } || info.all { $0.isList } || info.all { $0.isObject }
+        }
         guard !fits, simple, left.isFromModel || right.isFromModel else {
             return fits && op == .add ? (left.all(\.isText) ? CheckerInfo(.text) : .unknown) : .unknown
         }
-        let culprit = left.isFromModel && !left.all(\.isNumber) || !right.isFromModel ? (a, left, right) : (b, right, left)
+        let culprit =
+            left.isFromModel && !left.all(\.isNumber) || !right.isFromModel ? (a, left, right) : (b, right, left)
         arithmetic(op, culprit.0, culprit.1, other: culprit.2)
         return .unknown
     }
@@ -363,7 +373,8 @@ extension CheckerWalk {
             help = "use `| length` for the number of its elements, or `| sum`"
         }
         let with = other.map { "it and \($0.kindName)" } ?? "it"
-        report(node.span, .error, "\(what) is \(info.kindName), and \"\(op.rawValue)\" cannot be used with \(with)", help)
+        report(
+            node.span, .error, "\(what) is \(info.kindName), and \"\(op.rawValue)\" cannot be used with \(with)", help)
     }
 
     private mutating func compare(
@@ -418,9 +429,14 @@ extension CheckerWalk {
         }
         guard !words.isEmpty, !words.contains(where: { same($0, word) }) else { return false }
         let name = info.path.map { String($0.split(separator: ".").last ?? "") } ?? "it"
-        let near = Suggestion.nearest(to: word, in: words) ?? words.first { word.utf8.count > 1 && ($0.hasPrefix(word) || word.hasPrefix($0)) }
+        let near =
+            Suggestion.nearest(to: word, in: words)
+            ?? words.first { word.utf8.count > 1 && ($0.hasPrefix(word) || word.hasPrefix($0)) }
         let help =
-            word.isEmpty ? "what is not known is null: compare with none, or ask \"is none\"" : near.map { "did you mean \"\($0)\"?" } ?? "its words are \(words.count > 16 ? Self.listed(words) : words.joined(separator: ", "))"
+            word.isEmpty
+            ? "what is not known is null: compare with none, or ask \"is none\""
+            : near.map { "did you mean \"\($0)\"?" }
+                ?? "its words are \(words.count > 16 ? Self.listed(words) : words.joined(separator: ", "))"
         let subject = name.hasSuffix("[]") ? CheckerInfo.phrase(info.path) : name
         report(node.span, .error, "\(subject) is never \"\(word)\"", help)
         return true
@@ -434,7 +450,9 @@ extension CheckerWalk {
         if left.all(\.isNumber), right.all(\.isNumber) { return }
         let same =
             (left.all(\.isText) && right.all(\.isText)) || (left.all(\.isList) && right.all(\.isList))
-        let simple = [left, right].allSatisfy { info in info.all { $0.isText } || info.all { $0.isNumber } || info.all { $0.isList } || info.all { $0.isObject } }
+        let simple = [left, right].allSatisfy { info in
+            info.all { $0.isText } || info.all { $0.isNumber } || info.all { $0.isList } || info.all { $0.isObject }
+        }
         guard !same, simple else { return }
         let (info, node, other) = left.isFromModel ? (left, rightNode, right) : (right, leftNode, left)
         report(
@@ -449,7 +467,8 @@ extension CheckerWalk {
         if container.isFromModel, container.all(\.isNumber) {
             report(
                 containerNode.span, .error,
-                "\(CheckerInfo.phrase(container.path)) is \(container.kindName), and \"in\" needs a list, an object or text")
+                "\(CheckerInfo.phrase(container.path)) is \(container.kindName), and \"in\" needs a list, an object or text"
+            )
             return
         }
         if container.isFromModel, container.all(\.isText), needle.all({ $0.isNumber || $0.isList || $0.isObject }) {

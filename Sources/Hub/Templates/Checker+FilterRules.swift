@@ -30,7 +30,9 @@ struct FilterRule: Sendable {
         /// What is wrong with an argument that is certain; nil when nothing is, or nothing is known.
         func problem(_ info: CheckerInfo) -> (needed: String, help: String?)? {
             switch self {
-            case .integer: return info.all({ $0 == .integer || $0 == .bool || $0 == .number && info.constant == nil }) ? nil : ("an integer", quoted(info))
+            case .integer:
+                return info.all({ $0 == .integer || $0 == .bool || $0 == .number && info.constant == nil })
+                    ? nil : ("an integer", quoted(info))
             case .list: return info.all(\.isList) || info.constant == nil && info.isUnknown ? nil : ("a list", nil)
             case .object: return info.all(\.isObject) ? nil : ("an object", nil)
             default: break
@@ -43,7 +45,8 @@ struct FilterRule: Sendable {
                 let near = Suggestion.nearest(to: text, in: words)
                 return ("one of \(words.joined(separator: ", "))", near.map { "did you mean \"\($0)\"?" })
             case .zone: return refused("a time zone") { () throws(TemplateError) in _ = try Moment.zone(text, "tz") }
-            case .region: return PhonePlan.of(region: text) == nil ? ("a region's two letters, such as \"AU\",", nil) : nil
+            case .region:
+                return PhonePlan.of(region: text) == nil ? ("a region's two letters, such as \"AU\",", nil) : nil
             case .pattern:
                 do throws(LinearRegex.Failure) {
                     _ = try LinearRegex(text)
@@ -68,7 +71,9 @@ struct FilterRule: Sendable {
             return nil
         }
 
-        private func refused(_ needed: String, _ attempt: () throws(TemplateError) -> Void) -> (needed: String, help: String?)? {
+        private func refused(_ needed: String, _ attempt: () throws(TemplateError) -> Void) -> (
+            needed: String, help: String?
+        )? {
             do throws(TemplateError) {
                 try attempt()
                 return nil
@@ -95,7 +100,8 @@ struct FilterRule: Sendable {
 
     static let all: [String: FilterRule] = {
         var rules: [String: FilterRule] = [
-            "phone": FilterRule(.scalar, [("format", .word(["international", "national", "e164"])), region], gives: .text),
+            "phone": FilterRule(
+                .scalar, [("format", .word(["international", "national", "e164"])), region], gives: .text),
             "e164": FilterRule(.scalar, [region], gives: .text),
             "digits": FilterRule(.scalar, gives: .text),
             "mask": FilterRule(.scalar, [("keep", .integer), ("char", .text)], gives: .text),
@@ -106,12 +112,23 @@ struct FilterRule: Sendable {
             "parse_time": FilterRule(.time, [("format", .text), zone], gives: .time),
             "in_tz": FilterRule(.time, [zone], gives: .time),
             "add": FilterRule(.time, ["years", "months"].map { ($0, .integer) }, gives: .time),
-            "diff": FilterRule(.time, [("unit", .word(["seconds", "minutes", "hours", "days", "weeks", "milliseconds", "second", "minute", "hour", "day", "week", "s", "m", "h", "d", "w", "ms"]))], gives: .number),
+            "diff": FilterRule(
+                .time,
+                [
+                    (
+                        "unit",
+                        .word([
+                            "seconds", "minutes", "hours", "days", "weeks", "milliseconds", "second", "minute", "hour",
+                            "day", "week", "s", "m", "h", "d", "w", "ms",
+                        ])
+                    )
+                ], gives: .number),
             "unix": FilterRule(.time, gives: .integer),
             "epoch": FilterRule(.time, gives: .integer),
             "epoch_ms": FilterRule(.time, gives: .integer),
             "duration": FilterRule(.scalar, [("format", .durationFormat)], gives: .text),
-            "hmac": FilterRule(.scalar, [("key", .text), ("algorithm", .word(["sha1", "sha256", "sha512"])), encoding], gives: .text),
+            "hmac": FilterRule(
+                .scalar, [("key", .text), ("algorithm", .word(["sha1", "sha256", "sha512"])), encoding], gives: .text),
             "split": FilterRule(.scalar, [("separator", .text), ("limit", .integer)], gives: .list(.text)),
             "truncate_bytes": FilterRule(.scalar, [("length", .integer), ("end", .text)], gives: .text),
             "prefix": FilterRule(.scalar, gives: .text),
@@ -123,7 +140,9 @@ struct FilterRule: Sendable {
             "regex_replace": FilterRule(.scalar, [pattern, ("replacement", .text), ("count", .integer)], gives: .text),
             "querystring": FilterRule(.object, gives: .text),
             "csv_row": FilterRule(.list, [("separator", .text)], gives: .text),
-            "currency": FilterRule(.scalar, [("symbol", .text), ("places", .integer), ("thousands", .text), ("point", .text)], gives: .text),
+            "currency": FilterRule(
+                .scalar, [("symbol", .text), ("places", .integer), ("thousands", .text), ("point", .text)], gives: .text
+            ),
             "round_half_up": FilterRule(.scalar, [("places", .integer)], gives: .number),
             "pick": FilterRule(.object), "without": FilterRule(.object),
             "merge": FilterRule(.object, [("other", .object)]),
@@ -139,7 +158,8 @@ struct FilterRule: Sendable {
             "tojson": FilterRule(nil, gives: .text),
             "length": FilterRule(.sized, gives: .integer), "count": FilterRule(.sized, gives: .integer),
             "items": FilterRule(.object), "dictsort": FilterRule(.object),
-            "round": FilterRule(.number, [("precision", .integer), ("method", .word(["common", "ceil", "floor"]))], gives: .number),
+            "round": FilterRule(
+                .number, [("precision", .integer), ("method", .word(["common", "ceil", "floor"]))], gives: .number),
             "abs": FilterRule(.number),
             "truncate": FilterRule(nil, [("length", .integer), ("end", .text)], gives: .text),
             "center": FilterRule(nil, [("width", .integer)], gives: .text),
@@ -153,8 +173,10 @@ struct FilterRule: Sendable {
             rules[name] = FilterRule(.scalar, gives: .text)
         }
         for name in [
-            "upper", "lower", "capitalize", "title", "trim", "replace", "wordwrap", "indent", "string", "safe", "escape",
-            "e", "forceescape", "striptags", "urlencode", "urlize", "format", "xmlattr", "join", "pprint", "filesizeformat",
+            "upper", "lower", "capitalize", "title", "trim", "replace", "wordwrap", "indent", "string", "safe",
+            "escape",
+            "e", "forceescape", "striptags", "urlencode", "urlize", "format", "xmlattr", "join", "pprint",
+            "filesizeformat",
         ] { rules[name] = FilterRule(nil, gives: .text) }
         return rules
     }()

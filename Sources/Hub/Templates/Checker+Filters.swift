@@ -11,7 +11,9 @@ extension CheckerWalk {
         let infos = arguments.map { infer($0.value, tested: standsIn) }
         guard let filter = checker.library.filters[name] else {
             let near = Suggestion.nearest(to: name, in: checker.library.filters.keys.sorted())
-            report(nameSpan(name, expr, base), .error, "there is no filter \"\(name)\"", near.map { "did you mean \"\($0)\"?" })
+            report(
+                nameSpan(name, expr, base), .error, "there is no filter \"\(name)\"",
+                near.map { "did you mean \"\($0)\"?" })
             return .unknown
         }
         check(arguments, infos, filter.signature, "the filter \"\(name)\"", nameSpan(name, expr, base))
@@ -82,7 +84,8 @@ extension CheckerWalk {
                     report(
                         argument.value.span, .error,
                         "\(what) takes \(allowed == 0 ? "no arguments" : allowed == 1 ? "one argument" : "at most \(allowed) arguments")",
-                        allowed == 0 ? nil : "its arguments are \(signature.parameters.map(\.name).joined(separator: ", "))")
+                        allowed == 0
+                            ? nil : "its arguments are \(signature.parameters.map(\.name).joined(separator: ", "))")
                     return
                 }
                 position += 1
@@ -112,7 +115,8 @@ extension CheckerWalk {
     private mutating func checkKinds(_ name: String, _ rule: FilterRule?, _ bound: Bound) {
         guard let rule else { return }
         for (parameter, kind) in rule.arguments {
-            guard let argument = bound.values[parameter], !argument.info.isUnknown || argument.info.constant != nil else { continue }
+            guard let argument = bound.values[parameter], !argument.info.isUnknown || argument.info.constant != nil
+            else { continue }
             if case .some(Value.none) = argument.info.constant { continue }
             if let problem = kind.problem(argument.info) {
                 report(argument.node.span, .error, "\(name) needs \(problem.needed) as \(parameter)", problem.help)
@@ -124,7 +128,8 @@ extension CheckerWalk {
         guard let rule, let needed = rule.input, !input.isUnknown else { return }
         if input.cases.contains(where: { needed.accepts($0.shape.kind) }) { return }
         report(
-            base.span, .error, "\(CheckerInfo.phrase(input.path)) is \(input.kindName), and \(name) needs \(needed.rawValue)",
+            base.span, .error,
+            "\(CheckerInfo.phrase(input.path)) is \(input.kindName), and \(name) needs \(needed.rawValue)",
             needed == .list && input.all(\.isText) ? "use `| split` first to make a list of it" : nil)
     }
 

@@ -83,7 +83,8 @@ struct CheckerGuards {
         case .attribute(let base, "type"), .attribute(let base, "native"), .attribute(let base, "provider"):
             if case .name("event") = base.kind { return true }
             return isType(base)
-        case .attribute(let base, _), .item(let base, _), .slice(let base, _, _, _), .filter(let base?, _, _), .call(let base, _):
+        case .attribute(let base, _), .item(let base, _), .slice(let base, _, _, _), .filter(let base?, _, _),
+            .call(let base, _):
             return isType(base)
         default: return false
         }

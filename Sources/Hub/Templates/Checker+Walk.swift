@@ -27,7 +27,9 @@ struct CheckerWalk {
 
     var sorted: [Checker.Problem] {
         var seen: Set<Checker.Problem> = []
-        return problems.filter { seen.insert($0).inserted }.sorted { ($0.span.start, $0.span.end) < ($1.span.start, $1.span.end) }
+        return problems.filter { seen.insert($0).inserted }.sorted {
+            ($0.span.start, $0.span.end) < ($1.span.start, $1.span.end)
+        }
     }
 
     mutating func report(_ span: Span, _ severity: Checker.Problem.Severity, _ message: String, _ help: String? = nil) {
@@ -158,7 +160,9 @@ struct CheckerWalk {
         }
     }
 
-    private mutating func check(_ branches: [(condition: Syntax.Expr, body: [Syntax.Statement])], _ otherwise: [Syntax.Statement]) {
+    private mutating func check(
+        _ branches: [(condition: Syntax.Expr, body: [Syntax.Statement])], _ otherwise: [Syntax.Statement]
+    ) {
         let saved = (levels, guarded)
         var ends: [[[String: CheckerInfo]]] = []
         for branch in branches {

@@ -37,7 +37,9 @@ package struct Checker: Sendable {
         }
 
         fileprivate init(_ name: String, _ info: CheckerInfo) {
-            func alternatives(_ cases: [CheckerInfo.Case]) -> [Alternative] { cases.map { Alternative($0.types, $0.shape) } }
+            func alternatives(_ cases: [CheckerInfo.Case]) -> [Alternative] {
+                cases.map { Alternative($0.types, $0.shape) }
+            }
             (self.name, path) = (name, info.path)
             self.alternatives = alternatives(info.cases)
             elsewhere = alternatives(info.elsewhere)
@@ -116,7 +118,8 @@ package struct Checker: Sendable {
             var walk = CheckerWalk(self, assigned: [], source: bytes)
             element = walk.elements(of: expression, target: nil)
         }
-        return Checker(roots: roots.values.filter { $0.name != name } + [Root(name, element)], options: options, anyName: anyName)
+        return Checker(
+            roots: roots.values.filter { $0.name != name } + [Root(name, element)], options: options, anyName: anyName)
     }
 
     private func parsed(_ bytes: [UInt8]) -> Syntax.Expr? {

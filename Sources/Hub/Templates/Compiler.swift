@@ -462,7 +462,8 @@ struct Compiler {
     }
 
     private mutating func capture(
-        target targetExpr: Syntax.Expr?, filter: Syntax.Expr?, _ statements: [Syntax.Statement], _ span: Span, resetsCheck: Bool
+        target targetExpr: Syntax.Expr?, filter: Syntax.Expr?, _ statements: [Syntax.Statement], _ span: Span,
+        resetsCheck: Bool
     ) throws(TemplateError) -> Int32 {
         let target: Program.Target? = if let targetExpr { try self.target(targetExpr) } else { nil }
         let line = statementLine
@@ -523,7 +524,8 @@ struct Compiler {
         try nested { compiler throws(TemplateError) in
             let names = macro.parameters.map(\.name)
             let entries = compiler.open(storing: macro.body, parameters: names)
-            for name in ["caller", "varargs", "kwargs"] where !names.contains(name) && Survey.uses(name, in: macro.body) {
+            for name in ["caller", "varargs", "kwargs"] where !names.contains(name) && Survey.uses(name, in: macro.body)
+            {
                 _ = compiler.place(of: name)
             }
             for parameter in macro.parameters {
@@ -647,7 +649,8 @@ struct Compiler {
         return add(Program.Node(op: op, a: left, b: right), span)
     }
 
-    private mutating func single(_ op: Program.Op, _ operand: Syntax.Expr, _ span: Span) throws(TemplateError) -> Int32 {
+    private mutating func single(_ op: Program.Op, _ operand: Syntax.Expr, _ span: Span) throws(TemplateError) -> Int32
+    {
         let node = try compile(operand)
         return add(Program.Node(op: op, a: node), span)
     }
@@ -746,7 +749,9 @@ struct Compiler {
     }
 
     private func isLoopSlot(_ slot: Int32) -> Bool {
-        frames[top].levels.contains { level in level.isLoop && level.names.contains { $0.name == "loop" && $0.slot == slot } }
+        frames[top].levels.contains { level in
+            level.isLoop && level.names.contains { $0.name == "loop" && $0.slot == slot }
+        }
     }
 
     private mutating func variable(_ name: String, _ span: Span) -> Int32 {
@@ -801,7 +806,8 @@ struct Compiler {
         _ base: Int32, _ name: String, _ arguments: [Syntax.Argument], _ span: Span, _ line: Int
     ) throws(TemplateError) -> Int32 {
         guard let filter = options.library.filters[name] else {
-            let message = "there is no filter \"\(name)\"\(Suggestion.text(for: name, in: options.library.filters.keys))"
+            let message =
+                "there is no filter \"\(name)\"\(Suggestion.text(for: name, in: options.library.filters.keys))"
             guard branch > 0 else { throw parser.failure(message, span, line: line) }
             return fail(message, span)
         }
@@ -811,7 +817,8 @@ struct Compiler {
         draft.filters.append(filter)
         draft.bounds.append(bound)
         return add(
-            Program.Node(op: .filter, a: base, b: Int32(draft.filters.count - 1), c: Int32(draft.bounds.count - 1)), span)
+            Program.Node(op: .filter, a: base, b: Int32(draft.filters.count - 1), c: Int32(draft.bounds.count - 1)),
+            span)
     }
 
     private mutating func test(

@@ -47,19 +47,25 @@ extension Machine {
                 n += 1
             }
             func take() throws(TemplateError) -> Value {
-                guard next < values.count else { throw .runtime("the format needs more arguments than the \(values.count) given") }
+                guard next < values.count else {
+                    throw .runtime("the format needs more arguments than the \(values.count) given")
+                }
                 next += 1
                 return values[next - 1]
             }
             func size() throws(TemplateError) -> Int? {
                 if n < scalars.count, scalars[n] == "*" {
                     n += 1
-                    guard case .int(let value) = try take() else { throw .runtime("the format's \"*\" needs an integer") }
+                    guard case .int(let value) = try take() else {
+                        throw .runtime("the format's \"*\" needs an integer")
+                    }
                     return value
                 }
                 var value: Int?
-                while n < scalars.count, let digit = scalars[n].properties.numericType == .decimal
-                    && scalars[n].isASCII ? Int(scalars[n].value) - 48 : nil
+                while n < scalars.count,
+                    let digit =
+                        scalars[n].properties.numericType == .decimal
+                            && scalars[n].isASCII ? Int(scalars[n].value) - 48 : nil
                 {
                     value = min((value ?? 0) * 10 + digit, 1 << 40)
                     n += 1

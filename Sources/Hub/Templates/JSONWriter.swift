@@ -25,7 +25,11 @@ struct JSONWriter {
         case .int(let number): Text.append(number, to: &out)
         case .big(let number): add(number.description)
         case .float(let number):
-            if number.isNaN { add("NaN") } else if number.isInfinite { add(number < 0 ? "-Infinity" : "Infinity") } else {
+            if number.isNaN {
+                add("NaN")
+            } else if number.isInfinite {
+                add(number < 0 ? "-Infinity" : "Infinity")
+            } else {
                 add(Text.float(number))
             }
         case .string(let text), .markup(let text): string(text)

@@ -38,7 +38,11 @@ struct Lexer {
             normal.reserveCapacity(source.count)
             for (n, byte) in source.enumerated() {
                 if byte == 13 {
-                    if n + 1 < source.count, source[n + 1] == 10 { removed.append(normal.count) } else { normal.append(10) }
+                    if n + 1 < source.count, source[n + 1] == 10 {
+                        removed.append(normal.count)
+                    } else {
+                        normal.append(10)
+                    }
                 } else {
                     normal.append(byte)
                 }
@@ -51,9 +55,11 @@ struct Lexer {
         self.removed = removed
         literals = options.literals.map { literal in
             let before = removed.isEmpty ? 0 : source[0..<min(literal.offset, source.count)].count { $0 == 13 }
-            return removed.isEmpty ? literal : LiteralText(
-                offset: literal.offset - min(before, removed.count { $0 < literal.offset }), length: literal.length,
-                text: literal.text)
+            return removed.isEmpty
+                ? literal
+                : LiteralText(
+                    offset: literal.offset - min(before, removed.count { $0 < literal.offset }), length: literal.length,
+                    text: literal.text)
         }
     }
 
@@ -119,7 +125,9 @@ struct Lexer {
                 if nextLiteral < literals.count, scan >= literals[nextLiteral].offset {
                     let literal = literals[nextLiteral]
                     if literal.offset < scan {
-                        fail("a value such as ${env:X} may stand only in text, not inside a tag", literal.offset, literal.offset + literal.length)
+                        fail(
+                            "a value such as ${env:X} may stand only in text, not inside a tag", literal.offset,
+                            literal.offset + literal.length)
                         tokens.append(end())
                         return tokens
                     }
@@ -251,7 +259,9 @@ struct Lexer {
                     guard skipLiterals(upTo: scan) else { return }
                     var textEnd = scan
                     if sign == 45 {
-                        while textEnd > after, trailingBlank(after, textEnd) > 0 { textEnd -= trailingBlank(after, textEnd) }
+                        while textEnd > after, trailingBlank(after, textEnd) > 0 {
+                            textEnd -= trailingBlank(after, textEnd)
+                        }
                     } else if sign != 43, options.lstripBlocks {
                         var lineStart = textEnd
                         while lineStart > after, bytes[lineStart - 1] != 10 { lineStart -= 1 }
@@ -379,7 +389,9 @@ struct Lexer {
             if accepts(bytes[end]) {
                 end += 1
                 last = end
-            } else if bytes[end] == 95, end > offset || leadingUnderscore, end + 1 < bytes.count, accepts(bytes[end + 1]) {
+            } else if bytes[end] == 95, end > offset || leadingUnderscore, end + 1 < bytes.count,
+                accepts(bytes[end + 1])
+            {
                 end += 1
             } else {
                 break

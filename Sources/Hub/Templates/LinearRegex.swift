@@ -243,7 +243,8 @@ struct RegexCompiler {
     mutating func compile() throws(LinearRegex.Failure) -> ([LinearRegex.Instruction], [LinearRegex.ScalarSet], Bool) {
         guard text.count <= LinearRegex.longestPattern else {
             throw LinearRegex.Failure(
-                offset: LinearRegex.longestPattern, problem: "it is longer than \(LinearRegex.longestPattern) characters")
+                offset: LinearRegex.longestPattern,
+                problem: "it is longer than \(LinearRegex.longestPattern) characters")
         }
         try flags()
         let node = try choice()
@@ -339,7 +340,9 @@ struct RegexCompiler {
                 at += 1
                 high = number()
             }
-            guard next(is: "}") else { throw fail("write a repetition as {2} or {2,5}, a brace itself as \\{", at: start) }
+            guard next(is: "}") else {
+                throw fail("write a repetition as {2} or {2,5}, a brace itself as \\{", at: start)
+            }
             at += 1
             guard low <= 1000, high ?? 0 <= 1000 else { throw fail("more than 1000 repetitions", at: start) }
             guard high.map({ $0 >= low }) ?? true else { throw fail("a repetition from more to fewer", at: start) }
@@ -399,7 +402,9 @@ struct RegexCompiler {
             } else {
                 if next(is: "P") { at += 1 }
                 guard next(is: "<"), !next(is: "=", ahead: 1), !next(is: "!", ahead: 1) else {
-                    throw fail("only groups, (?:groups) and (?<named>groups) are supported, no looking ahead or behind", at: start)
+                    throw fail(
+                        "only groups, (?:groups) and (?<named>groups) are supported, no looking ahead or behind",
+                        at: start)
                 }
                 at += 1
                 let from = at
@@ -420,7 +425,9 @@ struct RegexCompiler {
         let inside = try choice()
         guard next(is: ")") else { throw fail("\"(\" without \")\"", at: start) }
         at += 1
-        guard groupCount <= LinearRegex.mostGroups else { throw fail("more than \(LinearRegex.mostGroups) groups", at: start) }
+        guard groupCount <= LinearRegex.mostGroups else {
+            throw fail("more than \(LinearRegex.mostGroups) groups", at: start)
+        }
         return number.map { .group(inside, $0) } ?? inside
     }
 
@@ -504,14 +511,18 @@ struct RegexCompiler {
                 at += 2
                 continue
             }
-            if text[at] == "[", next(is: ":", ahead: 1) { throw fail("classes such as [:alpha:] are not supported; use \\w, \\d and \\s") }
+            if text[at] == "[", next(is: ":", ahead: 1) {
+                throw fail("classes such as [:alpha:] are not supported; use \\w, \\d and \\s")
+            }
             let low = try member()
             guard next(is: "-"), at + 1 < text.count, text[at + 1] != "]" else {
                 set.ranges.append(low.value...low.value)
                 continue
             }
             at += 1
-            if text[at] == "\\", at + 1 < text.count, Self.named(text[at + 1]) != nil { throw fail("a range cannot end in a class") }
+            if text[at] == "\\", at + 1 < text.count, Self.named(text[at + 1]) != nil {
+                throw fail("a range cannot end in a class")
+            }
             let high = try member()
             guard low.value <= high.value else { throw fail("a range from later to earlier", at: start) }
             set.ranges.append(low.value...high.value)

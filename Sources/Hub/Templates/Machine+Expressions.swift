@@ -30,7 +30,9 @@ extension Machine {
     @inline(__always)
     mutating func deeper(_ weight: Int) throws(TemplateError) {
         nesting += weight
-        if nesting > Self.deepest { throw .limit("stack for operations inside each other", used: nesting, allowed: Self.deepest) }
+        if nesting > Self.deepest {
+            throw .limit("stack for operations inside each other", used: nesting, allowed: Self.deepest)
+        }
     }
 
     private mutating func evalLarge(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
@@ -204,7 +206,8 @@ extension Machine {
         return try slice(base, parts[0], parts[1], parts[2])
     }
 
-    package mutating func slice(_ base: Value, _ start: Int?, _ stop: Int?, _ step: Int?) throws(TemplateError) -> Value {
+    package mutating func slice(_ base: Value, _ start: Int?, _ stop: Int?, _ step: Int?) throws(TemplateError) -> Value
+    {
         let step = step ?? 1
         guard step != 0 else { throw .runtime("the step of a slice cannot be 0") }
         func positions(_ count: Int) -> ValueRange {
@@ -243,8 +246,9 @@ extension Machine {
             if range.count == 0 { return .range(ValueRange(from: 0, to: 0, by: 1)) }
             let by = saturating(whole.step, range.step)
             return .range(
-                ValueRange(start: whole[range[0]], step: by, count: range.count, stop: whole[range[range.count - 1]] &+ by))
-        case .undefined(let missing): 
+                ValueRange(
+                    start: whole[range[0]], step: by, count: range.count, stop: whole[range[range.count - 1]] &+ by))
+        case .undefined(let missing):
             if mode == .hub || mode == .chainable { return base }
             throw .undefined(missing.message)
         default: throw .runtime("\(base.kindName) cannot be sliced")

@@ -121,7 +121,8 @@ extension Machine {
             guard name == "super" else { return nil }
             var reference = references[number]
             reference.level += 1
-            let versions = contexts[reference.context].blocks.first { same($0.name, reference.name) }?.versions.count ?? 0
+            let versions =
+                contexts[reference.context].blocks.first { same($0.name, reference.name) }?.versions.count ?? 0
             guard reference.level < versions else { return nil }
             references.append(reference)
             return .object(Handle(.block, references.count - 1))
@@ -200,7 +201,9 @@ extension Machine {
     private mutating func callBlock(_ reference: BlockReference, _ index: Int32) throws(TemplateError) -> Value {
         let saved = context
         context = reference.context
-        guard let n = contexts[context].blocks.firstIndex(where: { same($0.name, reference.name) }) else { return .none }
+        guard let n = contexts[context].blocks.firstIndex(where: { same($0.name, reference.name) }) else {
+            return .none
+        }
         let mark = out.count
         try runBlock(n, level: reference.level, index)
         context = saved

@@ -346,7 +346,9 @@ package struct Machine {
             leaveDeeper()
             guard let parent = extended else { break }
             levels += 1
-            if levels > limits.depth { throw .limit("templates that extend each other", used: levels, allowed: limits.depth) }
+            if levels > limits.depth {
+                throw .limit("templates that extend each other", used: levels, allowed: limits.depth)
+            }
             callers.append(Caller(program: current, node: at, what: .extended))
             current = parent
         }

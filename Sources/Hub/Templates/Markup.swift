@@ -20,22 +20,26 @@ enum Markup {
     }
 
     private static let named: [String: String] = [
-        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": "\u{A0}", "copy": "\u{A9}", "reg": "\u{AE}",
+        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": "\u{A0}", "copy": "\u{A9}",
+        "reg": "\u{AE}",
         "trade": "\u{2122}", "euro": "\u{20AC}", "pound": "\u{A3}", "yen": "\u{A5}", "cent": "\u{A2}", "sect": "\u{A7}",
         "para": "\u{B6}", "deg": "\u{B0}", "middot": "\u{B7}", "bull": "\u{2022}", "hellip": "\u{2026}",
         "ndash": "\u{2013}", "mdash": "\u{2014}", "lsquo": "\u{2018}", "rsquo": "\u{2019}", "sbquo": "\u{201A}",
         "ldquo": "\u{201C}", "rdquo": "\u{201D}", "bdquo": "\u{201E}", "laquo": "\u{AB}", "raquo": "\u{BB}",
         "lsaquo": "\u{2039}", "rsaquo": "\u{203A}", "times": "\u{D7}", "divide": "\u{F7}", "plusmn": "\u{B1}",
-        "frac12": "\u{BD}", "frac14": "\u{BC}", "frac34": "\u{BE}", "shy": "\u{AD}", "zwnj": "\u{200C}", "zwj": "\u{200D}",
+        "frac12": "\u{BD}", "frac14": "\u{BC}", "frac34": "\u{BE}", "shy": "\u{AD}", "zwnj": "\u{200C}",
+        "zwj": "\u{200D}",
         "ensp": "\u{2002}", "emsp": "\u{2003}", "thinsp": "\u{2009}", "larr": "\u{2190}", "uarr": "\u{2191}",
         "rarr": "\u{2192}", "darr": "\u{2193}", "harr": "\u{2194}", "hearts": "\u{2665}", "check": "\u{2713}",
         "auml": "ä", "ouml": "ö", "uuml": "ü", "Auml": "Ä", "Ouml": "Ö", "Uuml": "Ü", "szlig": "ß", "eacute": "é",
-        "egrave": "è", "ecirc": "ê", "euml": "ë", "aacute": "á", "agrave": "à", "acirc": "â", "aring": "å", "atilde": "ã",
+        "egrave": "è", "ecirc": "ê", "euml": "ë", "aacute": "á", "agrave": "à", "acirc": "â", "aring": "å",
+        "atilde": "ã",
         "ccedil": "ç", "iacute": "í", "igrave": "ì", "icirc": "î", "iuml": "ï", "ntilde": "ñ", "oacute": "ó",
         "ograve": "ò", "ocirc": "ô", "otilde": "õ", "oslash": "ø", "uacute": "ú", "ugrave": "ù", "ucirc": "û",
         "aelig": "æ", "oelig": "œ", "yacute": "ý", "Eacute": "É", "Egrave": "È", "Aacute": "Á", "Agrave": "À",
         "Aring": "Å", "Ccedil": "Ç", "Ntilde": "Ñ", "Oacute": "Ó", "Oslash": "Ø", "Uacute": "Ú", "AElig": "Æ",
-        "iexcl": "¡", "iquest": "¿", "ordf": "ª", "ordm": "º", "micro": "µ", "infin": "∞", "ne": "≠", "le": "≤", "ge": "≥",
+        "iexcl": "¡", "iquest": "¿", "ordf": "ª", "ordm": "º", "micro": "µ", "infin": "∞", "ne": "≠", "le": "≤",
+        "ge": "≥",
         "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "pi": "π", "Omega": "Ω", "omega": "ω", "mu": "μ",
         "AMP": "&", "LT": "<", "GT": ">", "QUOT": "\"", "COPY": "\u{A9}", "REG": "\u{AE}",
     ]
@@ -65,7 +69,9 @@ enum Markup {
             } else if closed, let resolved = named[body] {
                 out.append(contentsOf: resolved.unicodeScalars)
                 n = end + 1
-            } else if let prefix = ["amp", "lt", "gt", "quot", "nbsp", "copy", "reg"].first(where: { body.hasPrefix($0) }),
+            } else if let prefix = ["amp", "lt", "gt", "quot", "nbsp", "copy", "reg"].first(where: {
+                body.hasPrefix($0)
+            }),
                 let resolved = named[prefix]
             {
                 out.append(contentsOf: resolved.unicodeScalars)

@@ -20,7 +20,9 @@ extension Value {
             return a.count == b.count && (a.count == 0 || a.start == b.start) && (a.count < 2 || a.step == b.step)
         case (.dict, .dict), (.record, .record), (.dict, .record), (.record, .dict): return sameMembers(other)
         default:
-            guard let order = Number(self).flatMap({ a in Number(other).flatMap { a.compare($0) } }) else { return false }
+            guard let order = Number(self).flatMap({ a in Number(other).flatMap { a.compare($0) } }) else {
+                return false
+            }
             return order == 0
         }
     }
@@ -442,9 +444,13 @@ extension Machine {
             return Value(base.power(exponent))
         }
         if case .big = b, a.big != nil { throw .limit("bits in one integer", used: Int.max, allowed: 65536) }
-        if a.compare(.int(0)) == 0, b.compare(.int(0)) == -1 { throw .runtime("division by zero: 0 to a negative power") }
+        if a.compare(.int(0)) == 0, b.compare(.int(0)) == -1 {
+            throw .runtime("division by zero: 0 to a negative power")
+        }
         let result = Power.raise(a.double, b.double)
-        if result.isNaN, !a.double.isNaN, !b.double.isNaN { throw .runtime("a negative number to a fractional power is not a real number") }
+        if result.isNaN, !a.double.isNaN, !b.double.isNaN {
+            throw .runtime("a negative number to a fractional power is not a real number")
+        }
         if result.isInfinite, a.double.isFinite, b.double.isFinite { throw .runtime("the result is too large") }
         return .float(result)
     }

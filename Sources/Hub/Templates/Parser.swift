@@ -500,7 +500,8 @@ package struct Parser {
         }
         let start = current.span.start
         let line = current.line
-        let first = simple
+        let first =
+            simple
             ? try primary(namespaces: namespaces) : conditional ? try expression() : try operation(0)
         guard isOp(",") else { return first }
         var items = [first]

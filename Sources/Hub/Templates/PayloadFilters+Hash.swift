@@ -10,7 +10,8 @@ extension PayloadFilters {
         Filter("sha1", Signature([encoding]), help: digestHelp("SHA-1") + " For old receivers only.", sha1),
         Filter(
             "hmac", Signature([Parameter("key"), Parameter("algorithm", .string("sha256")), encoding]),
-            help: "HMAC of the text's UTF-8 bytes with a key: `sha256`, `sha512` or `sha1`; `hex`, `base64` or `base64url`.",
+            help:
+                "HMAC of the text's UTF-8 bytes with a key: `sha256`, `sha512` or `sha1`; `hex`, `base64` or `base64url`.",
             hmac),
         Filter("base64", help: "Base64 of the text's UTF-8 bytes, with padding.", base64),
         Filter("base64url", help: "Base64 for URLs: `-` and `_`, without padding.", base64url),
@@ -27,7 +28,8 @@ extension PayloadFilters {
 
     private static func codec(_ arguments: Arguments, _ index: Int, _ filter: String) throws(TemplateError) -> Codec {
         try choice(
-            text(arguments, index, filter, "encoding"), of: Codec.allCases.map { ($0.rawValue, $0) }, filter, "encoding")
+            text(arguments, index, filter, "encoding"), of: Codec.allCases.map { ($0.rawValue, $0) }, filter, "encoding"
+        )
     }
 
     private static func digest(

@@ -12,12 +12,14 @@ extension PayloadFilters {
                 "The elements whose member at `path` is true, passes a test (`where(\"role\", \"eq\", \"agent\")`) "
                 + "or equals `value`.",
             whereFilter),
-        Filter("find", condition, help: "The first element that `where` would keep; undefined when there is none.", find),
+        Filter(
+            "find", condition, help: "The first element that `where` would keep; undefined when there is none.", find),
         Filter("any", condition, help: "Whether one element is such as `where` would keep.", any),
         Filter("all", condition, help: "Whether every element is such as `where` would keep.", all),
         Filter(
             "index_by", Signature([Parameter("path")]),
-            help: "An object of the list's elements under their member at `path`; of equal ones the last stays.", indexBy),
+            help: "An object of the list's elements under their member at `path`; of equal ones the last stays.",
+            indexBy),
         Filter(
             "zip", Signature([Parameter("other")]),
             help: "Pairs of the elements of two lists, as many as the shorter one has.", zip),
@@ -101,7 +103,8 @@ extension PayloadFilters {
         var result = ValueDict()
         for n in 0..<items.count {
             guard let key = try follow(arguments[0], from: items[n], &machine, "index_by"), HashKey(key) != nil else {
-                throw .runtime("index_by: element \(n + 1) of \(items.count) has nothing at the path that can be a name")
+                throw .runtime(
+                    "index_by: element \(n + 1) of \(items.count) has nothing at the path that can be a name")
             }
             result[key] = items[n]
         }
@@ -125,10 +128,13 @@ extension PayloadFilters {
         try machine.spend(items.count)
         var sum = Value.int(0)
         for n in 0..<items.count {
-            guard let part = try follow(arguments[0], from: items[n], &machine, "sum_by"), !isAbsent(part) else { continue }
+            guard let part = try follow(arguments[0], from: items[n], &machine, "sum_by"), !isAbsent(part) else {
+                continue
+            }
             switch part {
             case .int, .big, .float: sum = try machine.arithmetic(.add, sum, part)
-            default: throw .runtime("sum_by: element \(n + 1) of \(items.count) has \(part.kindName) there, not a number")
+            default:
+                throw .runtime("sum_by: element \(n + 1) of \(items.count) has \(part.kindName) there, not a number")
             }
         }
         return sum

@@ -52,7 +52,9 @@ extension PayloadFilters {
     ) throws(TemplateError) -> Value {
         if isNull(value) { return value }
         let places = try integer(arguments, 0, "round_half_up", "places")
-        guard (-20...20).contains(places) else { throw .runtime("round_half_up rounds to -20 to 20 places, not \(places)") }
+        guard (-20...20).contains(places) else {
+            throw .runtime("round_half_up rounds to -20 to 20 places, not \(places)")
+        }
         let rounded = try decimal(value, "round_half_up").rounded(places)
         let sign = rounded.negative ? "-" : ""
         if places <= 0 { return BigInt(decimal: sign + rounded.whole).map { Value($0) } ?? .int(0) }
@@ -90,7 +92,9 @@ private struct MoneyDigits {
             bytes = bytes[..<at]
         }
         let parts = bytes.split(separator: 46, omittingEmptySubsequences: false)
-        guard parts.count <= 2, bytes.contains(where: { $0 != 46 }), bytes.count <= 400, abs(exponent) <= 400 else { return nil }
+        guard parts.count <= 2, bytes.contains(where: { $0 != 46 }), bytes.count <= 400, abs(exponent) <= 400 else {
+            return nil
+        }
         let digits = Array(parts.joined())
         guard digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
         self.init(negative, digits, parts[0].count + exponent)

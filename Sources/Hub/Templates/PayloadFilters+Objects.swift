@@ -7,7 +7,8 @@ extension PayloadFilters {
             help: "JSON text: members in their order, characters as they are, compact or with `indent` blanks a level.",
             json),
         Filter("fromjson", help: "The value that JSON text holds; undefined when it is not JSON.", fromJSON),
-        Filter("pick", Signature(varargs: true), help: "The object with only the named members, in the order named.", pick),
+        Filter(
+            "pick", Signature(varargs: true), help: "The object with only the named members, in the order named.", pick),
         Filter("without", Signature(varargs: true), help: "The object without the named members.", without),
         Filter(
             "merge", Signature([Parameter("other"), Parameter("deep", .bool(false))]),
@@ -24,7 +25,8 @@ extension PayloadFilters {
             "coalesce", Signature(varargs: true),
             help: "The first of the value and the arguments that is neither undefined nor null; else null.", coalesce),
         Filter(
-            "ifnull", Signature([Parameter("value")]), help: "The argument when the value is undefined or null.", ifNull),
+            "ifnull", Signature([Parameter("value")]), help: "The argument when the value is undefined or null.", ifNull
+        ),
         Filter(
             "required", Signature([Parameter("message", Value.none)]),
             help: "The value; an error with the message when it is undefined, null or empty text.", required),
@@ -254,7 +256,8 @@ extension PayloadFilters {
                 let inside = bytes[(at + 1)..<end]
                 if let number = Int(String(decoding: inside, as: UTF8.self)) {
                     links.append(.index(number))
-                } else if inside.count >= 2, let quote = inside.first, quote == 34 || quote == 39, inside.last == quote {
+                } else if inside.count >= 2, let quote = inside.first, quote == 34 || quote == 39, inside.last == quote
+                {
                     links.append(.name(String(decoding: inside.dropFirst().dropLast(), as: UTF8.self)))
                 } else {
                     throw wrong
@@ -347,7 +350,9 @@ extension PayloadFilters {
     private static func mapValue(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
-        guard arguments[0].members != nil else { throw unfit(arguments[0], "map_value", "an object", argument: "values") }
+        guard arguments[0].members != nil else {
+            throw unfit(arguments[0], "map_value", "an object", argument: "values")
+        }
         if !value.isUndefined, HashKey(value) != nil, let found = arguments[0].member(value) { return found }
         if case .omit = arguments[1] {
             if case .undefined = value { return value }

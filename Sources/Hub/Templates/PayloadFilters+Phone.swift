@@ -10,7 +10,8 @@ extension PayloadFilters {
             phone),
         Filter(
             "e164", Signature([Parameter("region", Value.none)]),
-            help: "+61412345678. Undefined for what is not a phone number, or has no country code and no `region` is given.",
+            help:
+                "+61412345678. Undefined for what is not a phone number, or has no country code and no `region` is given.",
             e164),
         Filter("digits", help: "Only the digits of the text.", digits),
         Filter(
@@ -19,10 +20,13 @@ extension PayloadFilters {
             mask),
     ]
 
-    private static func region(_ arguments: Arguments, _ index: Int, _ filter: String) throws(TemplateError) -> PhonePlan? {
+    private static func region(_ arguments: Arguments, _ index: Int, _ filter: String) throws(TemplateError)
+        -> PhonePlan?
+    {
         guard let name = try optionalText(arguments, index, filter, "region") else { return nil }
         if let plan = PhonePlan.of(region: name) { return plan }
-        throw .runtime("\(filter) does not know the region \(shown(name)); known are the two letters of ISO 3166, such as \"AU\"")
+        throw .runtime(
+            "\(filter) does not know the region \(shown(name)); known are the two letters of ISO 3166, such as \"AU\"")
     }
 
     private static func phone(
@@ -51,7 +55,9 @@ extension PayloadFilters {
         if isNull(value) { return .undefined(Undefined(path: "null|e164", reason: "there is no number")) }
         let came = try text(value, "e164")
         if let number = ParsedPhone(came, region: plan) { return .string(number.e164) }
-        let national = PhoneNumber.normalized(came).map { $0.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } && $0.utf8.count > 5 }
+        let national = PhoneNumber.normalized(came).map {
+            $0.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } && $0.utf8.count > 5
+        }
         let reason =
             national == true && plan == nil
             ? "it has no country code; name the region, as in e164(\"AU\")" : "it is not a phone number"
@@ -163,7 +169,8 @@ struct ParsedPhone {
 
     /// The digits in the groups of their country where these are known, else in one.
     private var grouped: String {
-        for rule in plan.groups where digits.utf8.count == rule.sizes.reduce(0, +) && rule.starts.contains(where: { digits.hasPrefix($0) }) {
+        for rule in plan.groups
+        where digits.utf8.count == rule.sizes.reduce(0, +) && rule.starts.contains(where: { digits.hasPrefix($0) }) {
             var parts: [Substring] = []
             var rest = digits[...]
             for size in rule.sizes {

@@ -30,9 +30,13 @@ struct PhonePlan: Sendable {
         return nil
     }
 
-    private static func plan(_ code: String) -> PhonePlan { plans[code] ?? PhonePlan(code, nil, 4...(15 - code.utf8.count), []) }
+    private static func plan(_ code: String) -> PhonePlan {
+        plans[code] ?? PhonePlan(code, nil, 4...(15 - code.utf8.count), [])
+    }
 
-    private init(_ code: String, _ trunk: String?, _ lengths: ClosedRange<Int>, exits: [String] = ["00"], _ groups: [Groups]) {
+    private init(
+        _ code: String, _ trunk: String?, _ lengths: ClosedRange<Int>, exits: [String] = ["00"], _ groups: [Groups]
+    ) {
         (self.code, self.trunk, self.lengths, self.exits, self.groups) = (code, trunk, lengths, exits, groups)
     }
 
@@ -42,14 +46,16 @@ struct PhonePlan: Sendable {
             PhonePlan(
                 "61", "0", 6...10, exits: ["0011"],
                 [
-                    Groups(starts: ["4", "5"], sizes: [3, 3, 3]), Groups(starts: ["2", "3", "7", "8"], sizes: [1, 4, 4]),
+                    Groups(starts: ["4", "5"], sizes: [3, 3, 3]),
+                    Groups(starts: ["2", "3", "7", "8"], sizes: [1, 4, 4]),
                     Groups(starts: ["13"], sizes: [2, 2, 2]), Groups(starts: ["1"], sizes: [4, 3, 3]),
                 ]),
             PhonePlan(
                 "64", "0", 8...10,
                 [
                     Groups(starts: ["2"], sizes: [2, 3, 4]), Groups(starts: ["2"], sizes: [2, 3, 3]),
-                    Groups(starts: ["2"], sizes: [2, 4, 4]), Groups(starts: ["3", "4", "6", "7", "9"], sizes: [1, 3, 4]),
+                    Groups(starts: ["2"], sizes: [2, 4, 4]),
+                    Groups(starts: ["3", "4", "6", "7", "9"], sizes: [1, 3, 4]),
                 ]),
             PhonePlan(
                 "44", "0", 9...10,
@@ -57,7 +63,8 @@ struct PhonePlan: Sendable {
                     Groups(starts: ["2"], sizes: [2, 4, 4]), Groups(starts: ["7"], sizes: [4, 6]),
                     Groups(starts: ["3", "8", "9"], sizes: [3, 3, 4]), Groups(starts: ["1"], sizes: [4, 6]),
                 ]),
-            PhonePlan("353", "0", 7...9, [Groups(starts: ["8"], sizes: [2, 3, 4]), Groups(starts: ["1"], sizes: [1, 3, 4])]),
+            PhonePlan(
+                "353", "0", 7...9, [Groups(starts: ["8"], sizes: [2, 3, 4]), Groups(starts: ["1"], sizes: [1, 3, 4])]),
             PhonePlan("33", "0", 9...9, [Groups(starts: [""], sizes: [1, 2, 2, 2, 2])]),
             PhonePlan("31", "0", 9...9, [Groups(starts: ["6"], sizes: [1, 4, 4])]),
             PhonePlan("32", "0", 8...9, [Groups(starts: ["4"], sizes: [3, 2, 2, 2])]),
@@ -78,7 +85,8 @@ struct PhonePlan: Sendable {
             PhonePlan("86", "0", 7...12, [Groups(starts: ["1"], sizes: [3, 4, 4])]),
             PhonePlan("91", "0", 10...10, [Groups(starts: ["6", "7", "8", "9"], sizes: [5, 5])]),
             PhonePlan("92", "0", 9...10, [Groups(starts: ["3"], sizes: [3, 7])]),
-            PhonePlan("60", "0", 7...10, [Groups(starts: ["1"], sizes: [2, 3, 4]), Groups(starts: ["1"], sizes: [2, 4, 4])]),
+            PhonePlan(
+                "60", "0", 7...10, [Groups(starts: ["1"], sizes: [2, 3, 4]), Groups(starts: ["1"], sizes: [2, 4, 4])]),
             PhonePlan("62", "0", 7...12, exits: ["001", "007"], []),
             PhonePlan("63", "0", 8...10, [Groups(starts: ["9"], sizes: [3, 3, 4])]),
             PhonePlan("66", "0", 8...9, exits: ["001"], [Groups(starts: ["6", "8", "9"], sizes: [2, 3, 4])]),
@@ -86,12 +94,16 @@ struct PhonePlan: Sendable {
             PhonePlan("27", "0", 9...9, [Groups(starts: [""], sizes: [2, 3, 4])]),
             PhonePlan("971", "0", 8...9, [Groups(starts: ["5"], sizes: [2, 3, 4])]),
             PhonePlan("972", "0", 8...9, [Groups(starts: ["5"], sizes: [2, 3, 4])]),
-            PhonePlan("55", "0", 10...11, exits: [], [Groups(starts: [""], sizes: [2, 5, 4]), Groups(starts: [""], sizes: [2, 4, 4])]),
+            PhonePlan(
+                "55", "0", 10...11, exits: [],
+                [Groups(starts: [""], sizes: [2, 5, 4]), Groups(starts: [""], sizes: [2, 4, 4])]),
             PhonePlan("52", nil, 10...10, [Groups(starts: [""], sizes: [2, 4, 4])]),
         ].map { ($0.code, $0) })
 
     /// Every assigned country calling code of geographic numbers, and the shared ones (800, 870, 88x).
-    private static let known: Set<String> = Set(codes.values).union(["800", "808", "870", "878", "881", "882", "883", "888", "979"])
+    private static let known: Set<String> = Set(codes.values).union([
+        "800", "808", "870", "878", "881", "882", "883", "888", "979",
+    ])
 
     /// Country calling codes by region.
     private static let codes: [String: String] = {

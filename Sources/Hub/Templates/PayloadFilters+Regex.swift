@@ -16,7 +16,8 @@ extension PayloadFilters {
                 Parameter("pattern"), Parameter("replacement"), Parameter("count", .int(0)),
                 Parameter("ignorecase", .bool(false)),
             ]),
-            help: "Replaces all matches, or the first `count`; `$1`, `${name}` and `\\1` stand for groups, `$$` for a dollar.",
+            help:
+                "Replaces all matches, or the first `count`; `$1`, `${name}` and `\\1` stand for groups, `$$` for a dollar.",
             regexReplace),
     ]
 
@@ -138,7 +139,8 @@ extension PayloadFilters {
         func isDigit(_ index: Int) -> Bool { index < scalars.count && (48...57).contains(scalars[index].value) }
         func add(_ number: Int?, _ name: String) throws(TemplateError) {
             guard let number, (0...regex.groupCount).contains(number) else {
-                throw .runtime("regex_replace: the pattern has no group \(shown(name)); write a dollar itself as \"$$\"")
+                throw .runtime(
+                    "regex_replace: the pattern has no group \(shown(name)); write a dollar itself as \"$$\"")
             }
             if !plain.isEmpty { pieces.append(.text(plain)) }
             plain = []

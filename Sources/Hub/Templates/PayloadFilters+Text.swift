@@ -48,7 +48,8 @@ extension PayloadFilters {
             default: if !words[words.count - 1].isEmpty { words.append([]) }
             }
         }
-        let result = words.filter { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }.joined(separator: separator)
+        let result = words.filter { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }.joined(
+            separator: separator)
         try machine.checkString(result.utf8.count)
         return .string(result)
     }
@@ -278,7 +279,8 @@ extension PayloadFilters {
             }
             let units = field.utf8
             let quoted =
-                units.contains { $0 == mark || $0 == 34 || $0 == 10 || $0 == 13 } || units.first == 32 || units.last == 32
+                units.contains { $0 == mark || $0 == 34 || $0 == 10 || $0 == 13 } || units.first == 32
+                || units.last == 32
                 // A row with one empty field would be an empty line.
                 || (items.count == 1 && units.isEmpty)
             guard quoted else {

@@ -31,7 +31,8 @@ extension PayloadFilters {
                 ["years", "months", "weeks", "days", "hours", "minutes", "seconds", "milliseconds"].map {
                     Parameter($0, .int(0))
                 }),
-            help: "The time moved by `days=1`, `hours=-2` and so on; a month has its last day where the day is missing.",
+            help:
+                "The time moved by `days=1`, `hours=-2` and so on; a month has its last day where the day is missing.",
             add),
         Filter(
             "diff", Signature([Parameter("other"), Parameter("unit", .string("seconds"))]),
@@ -59,7 +60,8 @@ extension PayloadFilters {
         case .string(let text), .markup(let text):
             if let moment = Moment(text) { return moment }
             throw .runtime(
-                "\(filter) cannot read \(shown(text)) as a time: give ISO 8601 or Unix time, or read it with parse_time")
+                "\(filter) cannot read \(shown(text)) as a time: give ISO 8601 or Unix time, or read it with parse_time"
+            )
         case .int, .float, .big:
             if let number = Number(value), let time = Timestamp(unix: number.double) { return Moment(time) }
             throw .runtime("\(filter) was given a number that is no Unix time between the years 1 and 9999")
@@ -145,7 +147,9 @@ extension PayloadFilters {
         if isNull(value) { return value }
         let moment = try moment(value, "add")
         var amounts: [Double] = []
-        for (n, name) in ["years", "months", "weeks", "days", "hours", "minutes", "seconds", "milliseconds"].enumerated() {
+        for (n, name) in ["years", "months", "weeks", "days", "hours", "minutes", "seconds", "milliseconds"]
+            .enumerated()
+        {
             let argument = arguments[n]
             guard case .int = argument else {
                 guard case .float(let number) = argument, number.isFinite, n > 1 else {
@@ -159,7 +163,8 @@ extension PayloadFilters {
         let months = amounts[0] * 12 + amounts[1]
         let units: [Double] = [604_800_000, 86_400_000, 3_600_000, 60_000, 1000, 1]
         let rest = zip(amounts[2...], units).reduce(0) { $0 + $1.0 * $1.1 }
-        guard abs(months) < 200_000, abs(rest) < 1e15, let moved = moment.adding(months: Int(months), milliseconds: Int64(rest.rounded()))
+        guard abs(months) < 200_000, abs(rest) < 1e15,
+            let moved = moment.adding(months: Int(months), milliseconds: Int64(rest.rounded()))
         else { throw .runtime("add leads outside the years 1 to 9999") }
         return .string(moved.iso)
     }

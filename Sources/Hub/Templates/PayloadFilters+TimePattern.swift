@@ -163,7 +163,9 @@ enum TimePattern {
         mutating func name(of names: [String]) -> Int? {
             for length in [9, 8, 7, 6, 5, 4, 3] where at + length <= text.count {
                 let word = Scalars.string(text[at..<(at + length)]).lowercased()
-                let found = names.firstIndex { $0.lowercased() == word || (length == 3 && $0.lowercased().hasPrefix(word)) }
+                let found = names.firstIndex {
+                    $0.lowercased() == word || (length == 3 && $0.lowercased().hasPrefix(word))
+                }
                 guard let found else { continue }
                 at += length
                 return found
@@ -214,16 +216,26 @@ enum TimePattern {
                 guard let value = number(12) else { return false }
                 unix = Int64(negative ? -value : value) * 1000
             case "F":
-                guard try take("Y", months: months, weekdays: weekdays, known: known), literal("-"), try take("m", months: months, weekdays: weekdays, known: known), literal("-"), try take("d", months: months, weekdays: weekdays, known: known) else { return false }
+                guard try take("Y", months: months, weekdays: weekdays, known: known), literal("-"),
+                    try take("m", months: months, weekdays: weekdays, known: known), literal("-"),
+                    try take("d", months: months, weekdays: weekdays, known: known)
+                else { return false }
                 return true
             case "T":
-                guard try take("R", months: months, weekdays: weekdays, known: known), literal(":"), try take("S", months: months, weekdays: weekdays, known: known) else { return false }
+                guard try take("R", months: months, weekdays: weekdays, known: known), literal(":"),
+                    try take("S", months: months, weekdays: weekdays, known: known)
+                else { return false }
                 return true
             case "R":
-                guard try take("H", months: months, weekdays: weekdays, known: known), literal(":"), try take("M", months: months, weekdays: weekdays, known: known) else { return false }
+                guard try take("H", months: months, weekdays: weekdays, known: known), literal(":"),
+                    try take("M", months: months, weekdays: weekdays, known: known)
+                else { return false }
                 return true
             case "D":
-                guard try take("m", months: months, weekdays: weekdays, known: known), literal("/"), try take("d", months: months, weekdays: weekdays, known: known), literal("/"), try take("y", months: months, weekdays: weekdays, known: known) else { return false }
+                guard try take("m", months: months, weekdays: weekdays, known: known), literal("/"),
+                    try take("d", months: months, weekdays: weekdays, known: known), literal("/"),
+                    try take("y", months: months, weekdays: weekdays, known: known)
+                else { return false }
                 return true
             case "n", "t": skipBlanks()
             case "%": return literal("%")
@@ -233,7 +245,9 @@ enum TimePattern {
             return true
         }
 
-        private mutating func set(_ field: WritableKeyPath<Reader, Int>, _ value: Int?, _ range: ClosedRange<Int>) -> Bool {
+        private mutating func set(_ field: WritableKeyPath<Reader, Int>, _ value: Int?, _ range: ClosedRange<Int>)
+            -> Bool
+        {
             guard let value, range.contains(value) else { return false }
             self[keyPath: field] = value
             return true
@@ -300,7 +314,9 @@ enum TimePattern {
         let hint = "write it with d, h, m and s, as \"h:mm:ss\", or \"words\" or \"iso\""
         guard scalars.count <= 64 else { throw .runtime("the duration format is too long; \(hint)") }
         let used = units.filter { scalars.contains($0.letter) }
-        guard !used.isEmpty else { throw .runtime("the duration format \(PayloadFilters.shown(pattern)) shows nothing; \(hint)") }
+        guard !used.isEmpty else {
+            throw .runtime("the duration format \(PayloadFilters.shown(pattern)) shows nothing; \(hint)")
+        }
         var amounts: [Unicode.Scalar: Int] = [:]
         // What is smaller than the last unit shown is cut off, as on a clock.
         var left = seconds

@@ -23,7 +23,9 @@ extension PayloadFilters {
     }
 
     /// The text of an argument, which must be a string.
-    static func text(_ arguments: Arguments, _ index: Int, _ filter: String, _ name: String) throws(TemplateError) -> String {
+    static func text(_ arguments: Arguments, _ index: Int, _ filter: String, _ name: String) throws(TemplateError)
+        -> String
+    {
         switch arguments[index] {
         case .string(let text), .markup(let text): return text
         case let other: throw unfit(other, filter, "text", argument: name)
@@ -38,7 +40,9 @@ extension PayloadFilters {
         return try text(arguments, index, filter, name)
     }
 
-    static func integer(_ arguments: Arguments, _ index: Int, _ filter: String, _ name: String) throws(TemplateError) -> Int {
+    static func integer(_ arguments: Arguments, _ index: Int, _ filter: String, _ name: String) throws(TemplateError)
+        -> Int
+    {
         switch arguments[index] {
         case .int(let number): return number
         case let other: throw unfit(other, filter, "an integer", argument: name)
@@ -93,7 +97,8 @@ extension PayloadFilters {
         if let found = known.first(where: { same($0.0, word) }) { return found.1 }
         let near = Suggestion.text(for: word, in: known.map(\.0))
         let list = known.prefix(6).map { "\"\($0.0)\"" }.joined(separator: ", ")
-        throw .runtime("\(filter) does not know the \(what) \(shown(word))\(near)\(near.isEmpty ? "; known are \(list)" : "")")
+        throw .runtime(
+            "\(filter) does not know the \(what) \(shown(word))\(near)\(near.isEmpty ? "; known are \(list)" : "")")
     }
 
     static func isNull(_ value: Value) -> Bool {

@@ -14,7 +14,8 @@ final class Program: Sendable {
         case conditional, loopMember, captured, fail
         // Statements
         case text, output, sequence, `if`, `for`, set, setLocal, setBlock, with, macro, callBlock, filterBlock
-        case autoescape, block, extends, include, importAs, fromImport, evaluate, breakLoop, continueLoop, unlessExtended
+        case autoescape, block, extends, include, importAs, fromImport, evaluate, breakLoop, continueLoop,
+            unlessExtended
     }
 
     struct Node: Sendable {

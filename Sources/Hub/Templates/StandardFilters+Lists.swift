@@ -1,7 +1,9 @@
 import HubModel
 
 extension StandardFilters {
-    private static let caseAndAttribute = Signature([Parameter("case_sensitive", .bool(false)), Parameter("attribute", Value.none)])
+    private static let caseAndAttribute = Signature([
+        Parameter("case_sensitive", .bool(false)), Parameter("attribute", Value.none),
+    ])
 
     static let lists: [Filter] = [
         Filter("list", help: "As a list; a string by its characters.") { m, v, _ throws(TemplateError) in
@@ -11,7 +13,10 @@ extension StandardFilters {
             try m.checkElements(items.count)
             return .list(items)
         },
-        Filter("join", Signature([Parameter("d", .string("")), Parameter("attribute", Value.none)]), help: "The elements as one text.") {
+        Filter(
+            "join", Signature([Parameter("d", .string("")), Parameter("attribute", Value.none)]),
+            help: "The elements as one text."
+        ) {
             m, v, a throws(TemplateError) in try join(&m, v, a)
         },
         Filter("first", help: "The first element.") { m, v, _ throws(TemplateError) in
@@ -30,7 +35,13 @@ extension StandardFilters {
             default: return .list(try m.elements(v).array.reversed())
             }
         },
-        Filter("sort", Signature([Parameter("reverse", .bool(false)), Parameter("case_sensitive", .bool(false)), Parameter("attribute", Value.none)]), help: "Sorted; equal elements keep their order.") {
+        Filter(
+            "sort",
+            Signature([
+                Parameter("reverse", .bool(false)), Parameter("case_sensitive", .bool(false)),
+                Parameter("attribute", Value.none),
+            ]), help: "Sorted; equal elements keep their order."
+        ) {
             m, v, a throws(TemplateError) in
             let items = try m.elements(v).array
             var keys: [[Value]] = []
@@ -44,14 +55,23 @@ extension StandardFilters {
             }
             return .list(try sorted(&m, keys, reverse: a[0].isTrue).map { items[$0] })
         },
-        Filter("dictsort", Signature([Parameter("case_sensitive", .bool(false)), Parameter("by", .string("key")), Parameter("reverse", .bool(false))]), help: "Pairs of key and value, sorted.") {
+        Filter(
+            "dictsort",
+            Signature([
+                Parameter("case_sensitive", .bool(false)), Parameter("by", .string("key")),
+                Parameter("reverse", .bool(false)),
+            ]), help: "Pairs of key and value, sorted."
+        ) {
             m, v, a throws(TemplateError) in
             let by = try m.string(a[1])
-            guard by == "key" || by == "value" else { throw .runtime("dictsort sorts by \"key\" or \"value\", not \"\(by)\"") }
+            guard by == "key" || by == "value" else {
+                throw .runtime("dictsort sorts by \"key\" or \"value\", not \"\(by)\"")
+            }
             if case .undefined(let missing) = v { throw .undefined(missing.message) }
             guard let members = v.members else { throw .runtime("dictsort needs an object, not \(v.kindName)") }
             let keys = members.map { [fold(by == "key" ? $0.key : $0.value, a[0].isTrue)] }
-            return .list(try sorted(&m, keys, reverse: a[2].isTrue).map { .tuple([members[$0].key, members[$0].value]) })
+            return .list(
+                try sorted(&m, keys, reverse: a[2].isTrue).map { .tuple([members[$0].key, members[$0].value]) })
         },
         Filter("unique", caseAndAttribute, help: "Without elements that were there before.") {
             m, v, a throws(TemplateError) in
@@ -74,7 +94,10 @@ extension StandardFilters {
         Filter("max", caseAndAttribute, help: "The largest element.") { m, v, a throws(TemplateError) in
             try extreme(&m, v, a, sign: 1)
         },
-        Filter("sum", Signature([Parameter("attribute", Value.none), Parameter("start", .int(0))]), help: "The elements added up.") {
+        Filter(
+            "sum", Signature([Parameter("attribute", Value.none), Parameter("start", .int(0))]),
+            help: "The elements added up."
+        ) {
             m, v, a throws(TemplateError) in
             let items = try m.elements(v)
             let path = try path(&m, a[0])
@@ -86,10 +109,18 @@ extension StandardFilters {
             }
             return total
         },
-        Filter("groupby", Signature([Parameter("attribute"), Parameter("default", Value.none), Parameter("case_sensitive", .bool(false))]), help: "Groups of elements with the same value, as (grouper, list).") {
+        Filter(
+            "groupby",
+            Signature([
+                Parameter("attribute"), Parameter("default", Value.none), Parameter("case_sensitive", .bool(false)),
+            ]), help: "Groups of elements with the same value, as (grouper, list)."
+        ) {
             m, v, a throws(TemplateError) in try groupby(&m, v, a)
         },
-        Filter("batch", Signature([Parameter("linecount"), Parameter("fill_with", Value.none)]), help: "Lists of so many elements.") {
+        Filter(
+            "batch", Signature([Parameter("linecount"), Parameter("fill_with", Value.none)]),
+            help: "Lists of so many elements."
+        ) {
             m, v, a throws(TemplateError) in
             let items = try m.elements(v)
             let size = try integer(a[0], "the size of a batch")
@@ -104,7 +135,8 @@ extension StandardFilters {
                 line.append(items[n])
             }
             if !line.isEmpty {
-                if case .none = a[1] {} else if line.count < size {
+                if case .none = a[1] {
+                } else if line.count < size {
                     try m.checkElements(size)
                     line.append(contentsOf: repeatElement(a[1], count: size - line.count))
                 }
@@ -112,7 +144,10 @@ extension StandardFilters {
             }
             return .list(result)
         },
-        Filter("slice", Signature([Parameter("slices"), Parameter("fill_with", Value.none)]), help: "So many lists of about the same length.") {
+        Filter(
+            "slice", Signature([Parameter("slices"), Parameter("fill_with", Value.none)]),
+            help: "So many lists of about the same length."
+        ) {
             m, v, a throws(TemplateError) in
             let items = try m.elements(v).array
             let count = try integer(a[0], "the number of slices")
@@ -209,7 +244,9 @@ extension StandardFilters {
 
     private static func path(_ text: String, _ standard: Value?) -> Path {
         let parts: [Value] = text.split(separator: ".", omittingEmptySubsequences: false).map { part in
-            if !part.isEmpty, part.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let number = Int(part) { return .int(number) }
+            if !part.isEmpty, part.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let number = Int(part) {
+                return .int(number)
+            }
             return .string(String(part))
         }
         return Path(parts: parts, text: text, standard: standard)
@@ -286,14 +323,18 @@ extension StandardFilters {
     ) throws(TemplateError) -> Value {
         let items = try machine.elements(value)
         let path = try path(&machine, arguments[1])
-        guard items.count > 0 else { return .undefined(Undefined(path: sign > 0 ? "max" : "min", reason: "the list is empty")) }
+        guard items.count > 0 else {
+            return .undefined(Undefined(path: sign > 0 ? "max" : "min", reason: "the list is empty"))
+        }
         var best = items[0]
         var bestKey = fold(try path?.get(&machine, best) ?? best, arguments[0].isTrue)
         for n in 1..<max(1, items.count) {
             try machine.spend(1)
             let item = items[n]
             let key = fold(try path?.get(&machine, item) ?? item, arguments[0].isTrue)
-            if let order = try machine.order(key, bestKey, sign > 0 ? ">" : "<"), order * sign > 0 { (best, bestKey) = (item, key) }
+            if let order = try machine.order(key, bestKey, sign > 0 ? ">" : "<"), order * sign > 0 {
+                (best, bestKey) = (item, key)
+            }
         }
         return best
     }
@@ -335,7 +376,8 @@ extension StandardFilters {
         Filter("select", .anything, help: "The elements that a test holds for.") { m, v, a throws(TemplateError) in
             try select(&m, v, a, wanted: true, attribute: false)
         },
-        Filter("reject", .anything, help: "The elements that a test does not hold for.") { m, v, a throws(TemplateError) in
+        Filter("reject", .anything, help: "The elements that a test does not hold for.") {
+            m, v, a throws(TemplateError) in
             try select(&m, v, a, wanted: false, attribute: false)
         },
         Filter("selectattr", .anything, help: "The elements with a member that a test holds for.") {
@@ -367,7 +409,8 @@ extension StandardFilters {
         guard let first = arguments.rest.first else { throw .runtime("map needs a filter's name or attribute=") }
         let name = try machine.string(first)
         guard let filter = machine.library.filters[name] else {
-            throw .runtime("there is no filter \"\(name)\"\(Suggestion.text(for: name, in: machine.library.filters.keys))")
+            throw .runtime(
+                "there is no filter \"\(name)\"\(Suggestion.text(for: name, in: machine.library.filters.keys))")
         }
         let bound = try machine.bind(
             filter.signature, Array(arguments.rest.dropFirst()), arguments.named, "the filter \"\(name)\"")
@@ -396,7 +439,8 @@ extension StandardFilters {
         if let first = rest.first {
             let name = try machine.string(first)
             guard let found = machine.library.tests[name] else {
-                throw .runtime("there is no test \"\(name)\"\(Suggestion.text(for: name, in: machine.library.tests.keys))")
+                throw .runtime(
+                    "there is no test \"\(name)\"\(Suggestion.text(for: name, in: machine.library.tests.keys))")
             }
             test = found
             bound = try machine.bind(

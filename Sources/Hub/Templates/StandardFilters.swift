@@ -41,18 +41,36 @@ package enum StandardFilters {
         Filter("title", help: "Every word begins in upper case.") { m, v, _ throws(TemplateError) in
             .string(Self.title(try m.string(v)))
         },
-        Filter("trim", Signature([Parameter("chars", Value.none)]), help: "Without blanks, or the given characters, at both ends.") {
+        Filter(
+            "trim", Signature([Parameter("chars", Value.none)]),
+            help: "Without blanks, or the given characters, at both ends."
+        ) {
             m, v, a throws(TemplateError) in
             let text = try m.string(v)
             return like(v, Scalars.trim(text, try optionalText(&m, a[0])))
         },
-        Filter("replace", Signature([Parameter("old"), Parameter("new"), Parameter("count", Value.none)]), help: "Every occurrence of a text replaced by another.") {
+        Filter(
+            "replace", Signature([Parameter("old"), Parameter("new"), Parameter("count", Value.none)]),
+            help: "Every occurrence of a text replaced by another."
+        ) {
             m, v, a throws(TemplateError) in try Self.replace(&m, v, a)
         },
-        Filter("truncate", Signature([Parameter("length", .int(255)), Parameter("killwords", .bool(false)), Parameter("end", .string("...")), Parameter("leeway", Value.none)]), help: "Shortened to a length, with an ending.") {
+        Filter(
+            "truncate",
+            Signature([
+                Parameter("length", .int(255)), Parameter("killwords", .bool(false)), Parameter("end", .string("...")),
+                Parameter("leeway", Value.none),
+            ]), help: "Shortened to a length, with an ending."
+        ) {
             m, v, a throws(TemplateError) in try Self.truncate(&m, v, a)
         },
-        Filter("wordwrap", Signature([Parameter("width", .int(79)), Parameter("break_long_words", .bool(true)), Parameter("wrapstring", Value.none), Parameter("break_on_hyphens", .bool(true))]), help: "Broken into lines of a width.") {
+        Filter(
+            "wordwrap",
+            Signature([
+                Parameter("width", .int(79)), Parameter("break_long_words", .bool(true)),
+                Parameter("wrapstring", Value.none), Parameter("break_on_hyphens", .bool(true)),
+            ]), help: "Broken into lines of a width."
+        ) {
             m, v, a throws(TemplateError) in
             let text = try m.string(v)
             let width = try integer(a[0], "the width")
@@ -74,7 +92,11 @@ package enum StandardFilters {
             let left = missing / 2 + (missing & width & 1)
             return like(v, String(repeating: " ", count: left) + text + String(repeating: " ", count: missing - left))
         },
-        Filter("indent", Signature([Parameter("width", .int(4)), Parameter("first", .bool(false)), Parameter("blank", .bool(false))]), help: "Every line but the first moved to the right.") {
+        Filter(
+            "indent",
+            Signature([Parameter("width", .int(4)), Parameter("first", .bool(false)), Parameter("blank", .bool(false))]
+            ), help: "Every line but the first moved to the right."
+        ) {
             m, v, a throws(TemplateError) in try Self.indent(&m, v, a)
         },
         Filter("wordcount", help: "The number of words.") { m, v, _ throws(TemplateError) in
@@ -91,7 +113,9 @@ package enum StandardFilters {
             if case .markup = v { return v }
             return .string(try m.string(v))
         },
-        Filter("safe", help: "Text that is already escaped.") { m, v, _ throws(TemplateError) in .markup(try m.string(v)) },
+        Filter("safe", help: "Text that is already escaped.") { m, v, _ throws(TemplateError) in
+            .markup(try m.string(v))
+        },
         Filter("escape", help: "Escaped for HTML.") { m, v, _ throws(TemplateError) in .markup(try m.escaped(v)) },
         Filter("e", help: "Escaped for HTML.") { m, v, _ throws(TemplateError) in .markup(try m.escaped(v)) },
         Filter("forceescape", help: "Escaped for HTML even if it is already.") { m, v, _ throws(TemplateError) in
@@ -102,10 +126,17 @@ package enum StandardFilters {
             try m.spend(text.utf8.count / 8)
             return .string(Markup.stripTags(text))
         },
-        Filter("urlencode", help: "Percent-encoded; an object or pairs become a query.") { m, v, _ throws(TemplateError) in
+        Filter("urlencode", help: "Percent-encoded; an object or pairs become a query.") {
+            m, v, _ throws(TemplateError) in
             try Self.urlencode(&m, v)
         },
-        Filter("urlize", Signature([Parameter("trim_url_limit", Value.none), Parameter("nofollow", .bool(false)), Parameter("target", Value.none), Parameter("rel", Value.none), Parameter("extra_schemes", Value.none)]), help: "Addresses in the text become links.") {
+        Filter(
+            "urlize",
+            Signature([
+                Parameter("trim_url_limit", Value.none), Parameter("nofollow", .bool(false)),
+                Parameter("target", Value.none), Parameter("rel", Value.none), Parameter("extra_schemes", Value.none),
+            ]), help: "Addresses in the text become links."
+        ) {
             m, v, a throws(TemplateError) in try Urlize.run(&m, v, a)
         },
         Filter("format", .anything, help: "The text as a format for the arguments, as in \"%s: %d\".") {
@@ -119,17 +150,27 @@ package enum StandardFilters {
             }
             return try m.formatted(template, with: .tuple(a.rest))
         },
-        Filter("xmlattr", Signature([Parameter("autospace", .bool(true))]), help: "The attributes of a tag from an object.") {
+        Filter(
+            "xmlattr", Signature([Parameter("autospace", .bool(true))]), help: "The attributes of a tag from an object."
+        ) {
             m, v, a throws(TemplateError) in try Self.xmlattr(&m, v, a)
         },
-        Filter("pprint", help: "As Python shows it.") { m, v, _ throws(TemplateError) in .string(try m.representation(v)) },
+        Filter("pprint", help: "As Python shows it.") { m, v, _ throws(TemplateError) in
+            .string(try m.representation(v))
+        },
     ]
 
     private static let values: [Filter] = [
-        Filter("default", Signature([Parameter("default_value", .string("")), Parameter("boolean", .bool(false))]), help: "The value, or another if it is undefined.") {
+        Filter(
+            "default", Signature([Parameter("default_value", .string("")), Parameter("boolean", .bool(false))]),
+            help: "The value, or another if it is undefined."
+        ) {
             _, v, a throws(TemplateError) in Self.standard(v, a)
         },
-        Filter("d", Signature([Parameter("default_value", .string("")), Parameter("boolean", .bool(false))]), help: "The value, or another if it is undefined.") {
+        Filter(
+            "d", Signature([Parameter("default_value", .string("")), Parameter("boolean", .bool(false))]),
+            help: "The value, or another if it is undefined."
+        ) {
             _, v, a throws(TemplateError) in Self.standard(v, a)
         },
         Filter("abs", help: "Without its sign.") { m, v, _ throws(TemplateError) in
@@ -143,18 +184,27 @@ package enum StandardFilters {
             case .big(let x): return Value(x.negative ? -x : x)
             }
         },
-        Filter("int", Signature([Parameter("default", .int(0)), Parameter("base", .int(10))]), help: "As an integer, or a default.") {
+        Filter(
+            "int", Signature([Parameter("default", .int(0)), Parameter("base", .int(10))]),
+            help: "As an integer, or a default."
+        ) {
             _, v, a throws(TemplateError) in try Conversion.integer(v, a)
         },
-        Filter("float", Signature([Parameter("default", .float(0))]), help: "As a number with a fraction, or a default.") {
+        Filter(
+            "float", Signature([Parameter("default", .float(0))]), help: "As a number with a fraction, or a default."
+        ) {
             _, v, a throws(TemplateError) in
             if case .undefined(let missing) = v { throw .undefined(missing.message) }
             return Conversion.float(v).map { .float($0) } ?? a[0]
         },
-        Filter("round", Signature([Parameter("precision", .int(0)), Parameter("method", .string("common"))]), help: "Rounded: common (half to even), ceil or floor.") {
+        Filter(
+            "round", Signature([Parameter("precision", .int(0)), Parameter("method", .string("common"))]),
+            help: "Rounded: common (half to even), ceil or floor."
+        ) {
             m, v, a throws(TemplateError) in try Conversion.round(&m, v, a)
         },
-        Filter("filesizeformat", Signature([Parameter("binary", .bool(false))]), help: "A number of bytes for people.") {
+        Filter("filesizeformat", Signature([Parameter("binary", .bool(false))]), help: "A number of bytes for people.")
+        {
             _, v, a throws(TemplateError) in
             if case .undefined(let missing) = v { throw .undefined(missing.message) }
             guard let size = Conversion.float(v) else {
@@ -162,7 +212,10 @@ package enum StandardFilters {
             }
             return .string(Conversion.fileSize(size, binary: a[0].isTrue))
         },
-        Filter("tojson", Signature([Parameter("indent", Value.none)]), help: "As JSON that is safe inside HTML: sorted, ASCII only.") {
+        Filter(
+            "tojson", Signature([Parameter("indent", Value.none)]),
+            help: "As JSON that is safe inside HTML: sorted, ASCII only."
+        ) {
             m, v, a throws(TemplateError) in
             var indent: String?
             switch a[0] {
@@ -224,7 +277,9 @@ package enum StandardFilters {
         var result = ""
         var start = true
         for scalar in text.unicodeScalars {
-            if scalar == "-" || scalar == "(" || scalar == "{" || scalar == "[" || scalar == "<" || Scalars.isBlank(scalar) {
+            if scalar == "-" || scalar == "(" || scalar == "{" || scalar == "[" || scalar == "<"
+                || Scalars.isBlank(scalar)
+            {
                 result.unicodeScalars.append(scalar)
                 start = true
             } else if start {
@@ -259,7 +314,8 @@ package enum StandardFilters {
             text = try machine.string(value)
         }
         var limit = Int.max
-        if case .none = arguments[2] {} else {
+        if case .none = arguments[2] {
+        } else {
             let count = try integer(arguments[2], "count")
             if count >= 0 { limit = count }
         }
@@ -316,7 +372,9 @@ package enum StandardFilters {
         guard leeway >= 0 else { throw .runtime("the leeway must not be negative, not \(leeway)") }
         let text = try machine.string(value)
         let count = Scalars.count(text)
-        if count <= length.addingReportingOverflow(leeway).partialValue || length == Int.max { return like(value, text) }
+        if count <= length.addingReportingOverflow(leeway).partialValue || length == Int.max {
+            return like(value, text)
+        }
         let kept = Scalars.array(text).prefix(length - endLength)
         let safeEnd: String
         if case .markup = value { safeEnd = try machine.escaped(arguments[2]) } else { safeEnd = end }

@@ -4,40 +4,62 @@ import HubModel
 package enum StandardTests {
     private static let one = Signature([Parameter("other")])
 
-    package static let all: [Test] = kinds + comparisons + [
-        Test("defined", help: "It is there.") { _, v, _ throws(TemplateError) in !v.isUndefined },
-        Test("undefined", help: "It is not there.") { _, v, _ throws(TemplateError) in v.isUndefined },
-        Test("even", help: "Divisible by two.") { m, v, _ throws(TemplateError) in try remainder(&m, v, .int(2)).equals(.int(0)) },
-        Test("odd", help: "Not divisible by two.") { m, v, _ throws(TemplateError) in try remainder(&m, v, .int(2)).equals(.int(1)) },
-        Test("divisibleby", Signature([Parameter("num")]), help: "Divisible by a number.") { m, v, a throws(TemplateError) in
-            try remainder(&m, v, a[0]).equals(.int(0))
-        },
-        Test("lower", help: "All letters are lower case.") { m, v, _ throws(TemplateError) in
-            try cased(m.string(v)) { $0.properties.isLowercase } not: { $0.properties.isUppercase || isTitle($0) }
-        },
-        Test("upper", help: "All letters are upper case.") { m, v, _ throws(TemplateError) in
-            try cased(m.string(v)) { $0.properties.isUppercase } not: { $0.properties.isLowercase || isTitle($0) }
-        },
-        Test("escaped", help: "Already escaped for HTML.") { _, v, _ throws(TemplateError) in
-            if case .markup = v { true } else { false }
-        },
-        Test("filter", help: "The name of a filter.") { m, v, _ throws(TemplateError) in
-            if case .string(let name) = v { m.library.filters[name] != nil } else { false }
-        },
-        Test("test", help: "The name of a test.") { m, v, _ throws(TemplateError) in
-            if case .string(let name) = v { m.library.tests[name] != nil } else { false }
-        },
-        Test("in", Signature([Parameter("seq")]), help: "An element of a list, a part of a string, a key of an object.") {
-            m, v, a throws(TemplateError) in try m.contains(a[0], v)
-        },
-        Test("sameas", one, help: "The very same value.") { _, v, a throws(TemplateError) in same(v, a[0]) },
-    ]
+    package static let all: [Test] =
+        kinds + comparisons + [
+            Test("defined", help: "It is there.") { _, v, _ throws(TemplateError) in !v.isUndefined },
+            Test("undefined", help: "It is not there.") { _, v, _ throws(TemplateError) in v.isUndefined },
+            Test("even", help: "Divisible by two.") { m, v, _ throws(TemplateError) in
+                try remainder(&m, v, .int(2)).equals(.int(0))
+            },
+            Test("odd", help: "Not divisible by two.") { m, v, _ throws(TemplateError) in
+                try remainder(&m, v, .int(2)).equals(.int(1))
+            },
+            Test("divisibleby", Signature([Parameter("num")]), help: "Divisible by a number.") {
+                m, v, a throws(TemplateError) in
+                try remainder(&m, v, a[0]).equals(.int(0))
+            },
+            Test("lower", help: "All letters are lower case.") { m, v, _ throws(TemplateError) in
+                try cased(m.string(v)) {
+                    $0.properties.isLowercase
+                } not: {
+                    $0.properties.isUppercase || isTitle($0)
+                }
+            },
+            Test("upper", help: "All letters are upper case.") { m, v, _ throws(TemplateError) in
+                try cased(m.string(v)) {
+                    $0.properties.isUppercase
+                } not: {
+                    $0.properties.isLowercase || isTitle($0)
+                }
+            },
+            Test("escaped", help: "Already escaped for HTML.") { _, v, _ throws(TemplateError) in
+                if case .markup = v { true } else { false }
+            },
+            Test("filter", help: "The name of a filter.") { m, v, _ throws(TemplateError) in
+                if case .string(let name) = v { m.library.filters[name] != nil } else { false }
+            },
+            Test("test", help: "The name of a test.") { m, v, _ throws(TemplateError) in
+                if case .string(let name) = v { m.library.tests[name] != nil } else { false }
+            },
+            Test(
+                "in", Signature([Parameter("seq")]),
+                help: "An element of a list, a part of a string, a key of an object."
+            ) {
+                m, v, a throws(TemplateError) in try m.contains(a[0], v)
+            },
+            Test("sameas", one, help: "The very same value.") { _, v, a throws(TemplateError) in same(v, a[0]) },
+        ]
 
     private static let kinds: [Test] = [
         Test("none", help: "Null.") { _, v, _ throws(TemplateError) in if case .none = v { true } else { false } },
-        Test("boolean", help: "True or false.") { _, v, _ throws(TemplateError) in if case .bool = v { true } else { false } },
-        Test("true", help: "True.") { _, v, _ throws(TemplateError) in if case .bool(true) = v { true } else { false } },
-        Test("false", help: "False.") { _, v, _ throws(TemplateError) in if case .bool(false) = v { true } else { false } },
+        Test("boolean", help: "True or false.") { _, v, _ throws(TemplateError) in
+            if case .bool = v { true } else { false }
+        },
+        Test("true", help: "True.") { _, v, _ throws(TemplateError) in if case .bool(true) = v { true } else { false }
+        },
+        Test("false", help: "False.") { _, v, _ throws(TemplateError) in
+            if case .bool(false) = v { true } else { false }
+        },
         Test("integer", help: "A number without a fraction.") { _, v, _ throws(TemplateError) in
             switch v {
             case .int, .big: true
@@ -106,7 +128,9 @@ package enum StandardTests {
         try machine.arithmetic(.modulo, value, by)
     }
 
-    private static func isTitle(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .titlecaseLetter }
+    private static func isTitle(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .titlecaseLetter
+    }
 
     private static func cased(
         _ text: String, _ wanted: (Unicode.Scalar) -> Bool, not unwanted: (Unicode.Scalar) -> Bool

@@ -79,7 +79,9 @@ enum Text {
     }
 
     static func escaped(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 38 || $0 == 60 || $0 == 62 || $0 == 39 || $0 == 34 }) else { return text }
+        guard text.utf8.contains(where: { $0 == 38 || $0 == 60 || $0 == 62 || $0 == 39 || $0 == 34 }) else {
+            return text
+        }
         var out: [UInt8] = []
         out.reserveCapacity(text.utf8.count + 16)
         escape(text, to: &out)
@@ -136,7 +138,8 @@ enum Text {
     private static func printable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
-            .spaceSeparator: false
+            .spaceSeparator:
+            false
         default: true
         }
     }
@@ -171,7 +174,8 @@ extension Machine {
         case .int(let value): Text.append(value, to: &out)
         case .big(let value): out.append(contentsOf: value.description.utf8)
         case .float(let value): out.append(contentsOf: Text.float(value).utf8)
-        case .omit: throw .runtime("omit cannot be printed: it may only be the whole value of a member, element or header")
+        case .omit:
+            throw .runtime("omit cannot be printed: it may only be the whole value of a member, element or header")
         case .range(let range):
             out.append(contentsOf: "range(\(range.start), \(range.stop)".utf8)
             if range.step != 1 { out.append(contentsOf: ", \(range.step)".utf8) }

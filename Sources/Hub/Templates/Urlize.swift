@@ -6,13 +6,16 @@ enum Urlize {
         let text = try machine.escaped(value)
         var limit: Int?
         if case .none = arguments[0] {} else { limit = try StandardFilters.integer(arguments[0], "trim_url_limit") }
-        var rels = Set((try StandardFilters.optionalText(&machine, arguments[3]) ?? "").split(separator: " ").map(String.init))
+        var rels = Set(
+            (try StandardFilters.optionalText(&machine, arguments[3]) ?? "").split(separator: " ").map(String.init))
         if arguments[1].isTrue { rels.insert("nofollow") }
         rels.insert("noopener")
         let rel = " rel=\"\(Text.escaped(rels.sorted().joined(separator: " ")))\""
-        let target = try StandardFilters.optionalText(&machine, arguments[2]).map { " target=\"\(Text.escaped($0))\"" } ?? ""
+        let target =
+            try StandardFilters.optionalText(&machine, arguments[2]).map { " target=\"\(Text.escaped($0))\"" } ?? ""
         var schemes: [String] = []
-        if case .none = arguments[4] {} else {
+        if case .none = arguments[4] {
+        } else {
             for scheme in try machine.elements(arguments[4]).array { schemes.append(try machine.string(scheme)) }
         }
         try machine.spend(text.utf8.count / 4)
@@ -32,7 +35,9 @@ enum Urlize {
         return machine.autoescape ? .markup(out) : .string(out)
     }
 
-    private static func link(_ word: String, _ limit: Int?, _ rel: String, _ target: String, _ schemes: [String]) -> String {
+    private static func link(_ word: String, _ limit: Int?, _ rel: String, _ target: String, _ schemes: [String])
+        -> String
+    {
         var head = ""
         var middle = word
         var tail = ""
@@ -64,7 +69,9 @@ enum Urlize {
             made = "<a href=\"\(href)\"\(rel)\(target)>\(shortened(middle))</a>"
         } else if middle.hasPrefix("mailto:"), isMail(String(middle.dropFirst(7))) {
             made = "<a href=\"\(middle)\">\(middle.dropFirst(7))</a>"
-        } else if middle.contains("@"), !middle.hasPrefix("www."), !middle.hasPrefix("@"), !middle.contains(":"), isMail(middle) {
+        } else if middle.contains("@"), !middle.hasPrefix("www."), !middle.hasPrefix("@"), !middle.contains(":"),
+            isMail(middle)
+        {
             made = "<a href=\"mailto:\(middle)\">\(middle)</a>"
         } else if let scheme = schemes.first(where: { middle.hasPrefix($0) && middle != $0 }), !scheme.isEmpty {
             made = "<a href=\"\(middle)\"\(rel)\(target)>\(middle)</a>"
@@ -91,7 +98,9 @@ enum Urlize {
         guard labels.count >= 2, let last = labels.last, last.count >= 2 else { return false }
         return labels.allSatisfy { label in
             !label.isEmpty && label.count <= 63
-                && label.unicodeScalars.allSatisfy { $0 == "-" || $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil }
+                && label.unicodeScalars.allSatisfy {
+                    $0 == "-" || $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil
+                }
         }
     }
 

@@ -113,7 +113,8 @@ extension Program {
 
     /// What people who know Python write, and the filter that does it.
     private static let methods = [
-        "items": "items", "keys": "list", "values": "map(attribute=1)", "get": "default", "upper": "upper", "lower": "lower",
+        "items": "items", "keys": "list", "values": "map(attribute=1)", "get": "default", "upper": "upper",
+        "lower": "lower",
         "strip": "trim", "title": "title", "capitalize": "capitalize", "replace": "replace", "join": "join",
         "format": "format", "encode": "urlencode", "sort": "sort", "append": "+ [...]", "startswith": "truncate",
     ].filter { $0.key != "startswith" }
@@ -132,7 +133,8 @@ package struct ValueRange: Sendable, Equatable {
 /// Names a thing that the machine keeps while it renders.
 package struct Handle: Sendable, Hashable {
     package enum Kind: UInt8, Sendable {
-        case namespace, cycler, joiner, loop, macro, module, block, blocks, function, loopCycle, loopChanged, cyclerNext,
+        case namespace, cycler, joiner, loop, macro, module, block, blocks, function, loopCycle, loopChanged,
+            cyclerNext,
             cyclerReset
     }
 

@@ -4,7 +4,9 @@ struct WordWrap {
     let breakLong: Bool
     let breakHyphens: Bool
 
-    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar.value == 32 || (9...13).contains(scalar.value) }
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value == 32 || (9...13).contains(scalar.value)
+    }
 
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
         scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
@@ -52,10 +54,14 @@ struct WordWrap {
         while end <= text.count {
             // A hyphen between letters: the word may be broken after it.
             if end < text.count, text[end] == "-" {
-                let before = (letter(end - 1) && letter(end - 2))
+                let before =
+                    (letter(end - 1) && letter(end - 2))
                     || (letter(end - 2) && Self.isWordOrPoint(text[end - 1]) && false)
-                let twoBefore = before || (end >= 3 && letter(end - 3) && text[end - 2] == "-" && Self.isWordOrPoint(text[end - 1]))
-                let after = letter(end + 1) && (letter(end + 2) || (end + 2 < text.count && text[end + 2] == "-" && letter(end + 3)))
+                let twoBefore =
+                    before || (end >= 3 && letter(end - 3) && text[end - 2] == "-" && Self.isWordOrPoint(text[end - 1]))
+                let after =
+                    letter(end + 1)
+                    && (letter(end + 2) || (end + 2 < text.count && text[end + 2] == "-" && letter(end + 3)))
                 if twoBefore, after { return end + 1 }
             }
             if end == text.count || Self.isBlank(text[end]) { return end }

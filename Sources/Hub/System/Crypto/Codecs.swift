@@ -21,11 +21,21 @@ package enum Codec: String, Sendable, CaseIterable {
             var at = 0
             while at < bytes.count {
                 let left = bytes.count - at
-                let group = UInt32(bytes[at]) << 16 | (left > 1 ? UInt32(bytes[at + 1]) << 8 : 0) | (left > 2 ? UInt32(bytes[at + 2]) : 0)
+                let group =
+                    UInt32(bytes[at]) << 16 | (left > 1 ? UInt32(bytes[at + 1]) << 8 : 0)
+                    | (left > 2 ? UInt32(bytes[at + 2]) : 0)
                 out.append(alphabet[Int(group >> 18)])
                 out.append(alphabet[Int(group >> 12 & 63)])
-                if left > 1 { out.append(alphabet[Int(group >> 6 & 63)]) } else if self == .base64 { out.append(UInt8(ascii: "=")) }
-                if left > 2 { out.append(alphabet[Int(group & 63)]) } else if self == .base64 { out.append(UInt8(ascii: "=")) }
+                if left > 1 {
+                    out.append(alphabet[Int(group >> 6 & 63)])
+                } else if self == .base64 {
+                    out.append(UInt8(ascii: "="))
+                }
+                if left > 2 {
+                    out.append(alphabet[Int(group & 63)])
+                } else if self == .base64 {
+                    out.append(UInt8(ascii: "="))
+                }
                 at += 3
             }
         }
