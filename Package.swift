@@ -100,7 +100,7 @@ let package = Package(
             // An allocator that returns memory sooner and costs less under many threads.
             linkerSettings: [.linkedLibrary("jemalloc")]),
         // The load generator and sink of `make bench`
-        .systemLibrary(name: "CLinux", path: "Benchmarks/CLinux"),
+        .target(name: "CLinux", path: "Benchmarks/CLinux"),
         .executableTarget(
             name: "hub-bench", dependencies: ["CLinux", "HubModel", "Crypto"], path: "Benchmarks/Load",
             swiftSettings: strict),

@@ -29,7 +29,7 @@ struct Poller: ~Copyable {
     private let ready = UnsafeMutablePointer<bench_ready>.allocate(capacity: capacity)
 
     init() throws {
-        epoll = epoll_create1(Int32(bitPattern: UInt32(O_CLOEXEC)))
+        epoll = bench_poller()
         guard epoll >= 0 else { throw BenchError(system: "cannot wait for sockets") }
     }
 
@@ -39,13 +39,13 @@ struct Poller: ~Copyable {
     }
 
     func add(_ descriptor: Int32, _ interest: Interest, tag: UInt64) throws {
-        guard bench_watch(epoll, EPOLL_CTL_ADD, descriptor, interest.rawValue, tag) == 0 else {
+        guard bench_watch(epoll, Int32(BENCH_ADD.rawValue), descriptor, interest.rawValue, tag) == 0 else {
             throw BenchError(system: "cannot watch a socket")
         }
     }
 
     func change(_ descriptor: Int32, _ interest: Interest, tag: UInt64) {
-        _ = bench_watch(epoll, EPOLL_CTL_MOD, descriptor, interest.rawValue, tag)
+        _ = bench_watch(epoll, Int32(BENCH_CHANGE.rawValue), descriptor, interest.rawValue, tag)
     }
 
     /// Calls `handle` for what is ready, after waiting until `deadline` at most.

@@ -9,7 +9,7 @@ struct CommandTests {
 
     @Test(
         "the reference pages are what the program prints; `hub reference` writes them anew",
-        arguments: ["configuration", "model"])
+        arguments: ["configuration", "model", "filters"])
     func reference(topic: String) throws {
         let page = try String(contentsOf: Self.root.appendingPathComponent("docs/\(topic).md"), encoding: .utf8)
         let printed = try HubProcess.run(["reference", topic])

@@ -47,15 +47,16 @@ extension Command {
     }
 
     static let reference = Command(
-        name: "reference", summary: "Print the reference of the configuration language or the model as Markdown.",
+        name: "reference", summary: "Print the reference of the configuration, the model or the filters as Markdown.",
         arguments: "[TOPIC]",
         details:
-            "TOPIC is `configuration` (when not given) or `model`. docs/configuration.md and docs/model.md are what this prints."
+            "TOPIC is `configuration` (when not given), `model` or `filters`. The pages of that name in docs are what this prints."
     ) { arguments in
         switch arguments[0] ?? "configuration" {
         case "configuration": Console.print(HubCompiler(modules: modules).reference().trimmingEnd())
         case "model": Console.print(ModelReference.page().trimmingEnd())
-        default: throw UsageError(message: "the topics are configuration and model")
+        case "filters": Console.print(ModelReference.filters().trimmingEnd())
+        default: throw UsageError(message: "the topics are configuration, model and filters")
         }
         return 0
     }

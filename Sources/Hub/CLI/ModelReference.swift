@@ -1,5 +1,6 @@
 import Foundation
 import HubModel
+import HubTemplates
 
 /// The model as documentation and as JSON Schema, both from its one declaration.
 enum ModelReference {
@@ -24,7 +25,8 @@ enum ModelReference {
 
             Every provider's webhooks become events of these types, about calls and messages of these fields. Fields always exist:
             unknown ones are null, unknown lists empty. Times are UTC with milliseconds, durations seconds, phone numbers E.164 where
-            they can be. This page is written by `hub reference model`; do not edit it.
+            they can be. The provider's own JSON is beside the event, as `raw`: rules and templates reach it, and it is delivered only where
+            a template asks for it. This page is written by `hub reference model`; do not edit it.
 
             ## Events
 
@@ -63,6 +65,44 @@ enum ModelReference {
         }
     }
 
+    /// Every filter and test of the template language, by name.
+    static func filters() -> String {
+        func parameters(_ signature: Signature) -> String {
+            var names = signature.parameters.map { $0.standard == nil ? $0.name : "\($0.name)=…" }
+            if signature.varargs { names.append("…") }
+            return names.isEmpty ? "" : "(\(names.joined(separator: ", ")))"
+        }
+        func rows(_ all: [(name: String, signature: Signature, help: String)]) -> String {
+            all.sorted { $0.name < $1.name }.map { row in
+                "| `\(row.name)\(parameters(row.signature))` | \(row.help.replacing("|", with: "\\|")) |\n"
+            }.joined()
+        }
+        let library = Library.hub
+        let jinja = Set(StandardFilters.all.map(\.name))
+        return """
+            # Filters and tests
+
+            What stands behind `|` and `is` in templates and conditions. Parameters with `=…` may be left out. Jinja's own work as they
+            do there ([differences](template-differences.md)). This page is written by `hub reference filters`; do not edit it.
+
+            ## For payloads
+
+            | filter | what it gives |
+            | --- | --- |
+            \(rows(library.filters.values.filter { !jinja.contains($0.name) }.map { ($0.name, $0.signature, $0.help) }))
+            ## Jinja's filters
+
+            | filter | what it gives |
+            | --- | --- |
+            \(rows(library.filters.values.filter { jinja.contains($0.name) }.map { ($0.name, $0.signature, $0.help) }))
+            ## Tests
+
+            | test | when it holds |
+            | --- | --- |
+            \(rows(library.tests.values.map { ($0.name, $0.signature, $0.help) }))
+            """
+    }
+
     static func schema() -> JSON {
         var definitions = JSONObject()
         for kind in RecordKind.allCases { definitions[kind.rawValue] = schema(kind.model.shape) }
@@ -76,7 +116,7 @@ enum ModelReference {
     private static func properties() -> JSONObject {
         var properties = JSONObject()
         if case .object(let members, _) = Event.shape(of: "call.ended").kind {
-            for member in members where member.name != "call" && member.name != "raw" {
+            for member in members where member.name != "call" {
                 properties[member.name] = schema(member.shape)
             }
         }

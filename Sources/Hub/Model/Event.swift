@@ -73,7 +73,7 @@ public struct Event: Sendable {
         return .object(JSONObject(members))
     }
 
-    /// The shape of `json` for an event of `type`, with `raw` as templates see it.
+    /// The shape of `json` for an event of `type`. The provider's own JSON is apart from it, as `raw`.
     public static func shape(of type: EventType) -> Shape {
         var members: [Shape.Member] = [
             .init("id", .text, "Unique; the same at every delivery and attempt."),
@@ -97,7 +97,6 @@ public struct Event: Sendable {
         default: break
         }
         members.append(.init("data", .any, "What the event carries besides, in the provider's form."))
-        members.append(.init("raw", .any, "The provider's own JSON; delivered only where a template asks for it."))
         return .object(members)
     }
 }

@@ -1,8 +1,6 @@
-#pragma once
-// What the load generator needs of Linux and Swift's Glibc module does not have.
-#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
-#endif
+#include "CLinux.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -16,19 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
-// What is known of a descriptor that is ready. The kernel's own structure is packed, which Swift cannot address into.
-struct bench_ready {
-    uint64_t tag;
-    uint32_t events;
-};
+int bench_poller(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-static inline int bench_watch(int epoll, int operation, int descriptor, uint32_t events, uint64_t tag) {
+int bench_watch(int epoll, int operation, int descriptor, uint32_t events, uint64_t tag) {
     struct epoll_event event = {.events = events, .data = {.u64 = tag}};
     return epoll_ctl(epoll, operation, descriptor, &event);
 }
 
 // Waits with the precision of nanoseconds, which epoll_wait does not have; a negative time waits without end.
-static inline int bench_wait(int epoll, struct bench_ready *ready, int limit, int64_t nanoseconds) {
+int bench_wait(int epoll, struct bench_ready *ready, int limit, int64_t nanoseconds) {
     struct epoll_event events[256];
     if (limit > 256) limit = 256;
     struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
@@ -41,13 +35,13 @@ static inline int bench_wait(int epoll, struct bench_ready *ready, int limit, in
 }
 
 // The next connection that is waiting, as a socket that never blocks; -1 when there is none.
-static inline int bench_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+int bench_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 // Timers of this thread end when asked for and not up to 50 microseconds later.
-static inline int bench_sharp_timers(void) { return prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
+int bench_sharp_timers(void) { return prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
 // A descriptor that becomes readable at SIGINT or SIGTERM, which do nothing else from then on.
-static inline int bench_signals(void) {
+int bench_signals(void) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
@@ -57,7 +51,7 @@ static inline int bench_signals(void) {
 }
 
 // Starts a program that the kernel kills when this thread ends, however it ends. Standard output and error go to `log`.
-static inline pid_t bench_spawn(char *const arguments[], char *const environment[], int log) {
+int bench_spawn(char *const arguments[], char *const environment[], int log) {
     pid_t parent = getpid();
     pid_t child = fork();
     if (child != 0) return child;
@@ -77,7 +71,7 @@ static inline pid_t bench_spawn(char *const arguments[], char *const environment
 }
 
 // The magic number of the file system that `path` is on; -1 when it cannot be told.
-static inline int64_t bench_file_system(const char *path) {
+int64_t bench_file_system(const char *path) {
     struct statfs status;
     return statfs(path, &status) == 0 ? (int64_t)status.f_type : -1;
 }
