@@ -104,20 +104,3 @@ public struct Vapi: Adapter {
         }
     }
 }
-
-extension DecodeError {
-    /// Tells the place and the kinds, never a value.
-    static func mismatch(_ path: String, wanted: String, _ found: JSON?) -> DecodeError {
-        let kind =
-            switch found {
-            case nil: "nothing"
-            case .null: "null"
-            case .bool: "true or false"
-            case .int, .number: "a number"
-            case .string(let text): text.isEmpty ? "empty text" : "text"
-            case .array: "a list"
-            case .object: "an object"
-            }
-        return DecodeError("\(path): expected \(wanted), found \(kind)")
-    }
-}

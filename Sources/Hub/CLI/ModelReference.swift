@@ -61,7 +61,6 @@ enum ModelReference {
         case .latestKnown: "later stage wins, unknown never"
         case .forward: "only forward"
         case .longest: "longer wins"
-        case .earliest: "earliest wins"
         }
     }
 

@@ -33,10 +33,6 @@ extension Record {
     private static func compare(_ rule: MergeRule, _ a: Candidate, _ b: Candidate, kind: RecordKind) -> Int {
         let quality = quality(rule, a.value, kind: kind) - quality(rule, b.value, kind: kind)
         if quality != 0 { return quality }
-        if rule == .earliest {
-            let order = compareText(b.value, a.value)
-            if order != 0 { return order }
-        }
         if a.mark.stage != b.mark.stage { return a.mark.stage < b.mark.stage ? -1 : 1 }
         if a.mark.at != b.mark.at { return a.mark.at < b.mark.at ? -1 : 1 }
         return compareText(a.value, b.value)
@@ -45,7 +41,7 @@ extension Record {
     /// What a rule looks at before stage and time.
     private static func quality(_ rule: MergeRule, _ value: JSON, kind: RecordKind) -> Int {
         switch rule {
-        case .latest, .earliest: 0
+        case .latest: 0
         case .latestKnown: value.string == "unknown" ? 0 : 1
         case .longest: value.array?.count ?? 1
         case .forward:

@@ -21,8 +21,6 @@ public enum MergeRule: Sendable {
     case forward
     /// The longer list wins; among equals as `latest`.
     case longest
-    /// The smallest time wins.
-    case earliest
 }
 
 /// One field of a canonical record, declared once for JSON, templates, rules, docs and merging.
