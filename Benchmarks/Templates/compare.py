@@ -76,7 +76,8 @@ print("| --- | --- | --- | --- | --- | --- |")
 slow = False
 for name, _, _ in CASES:
     ratio = jinja[name] / hub[name]
-    slow = slow or ratio < 3
+    # The last case is for information.
+    slow = slow or (ratio < 3 and name != CASES[-1][0])
     other = f"{mini[name]:.1f} | {ratio:.1f} | {mini[name] / hub[name]:.1f}" if name in mini else f"– | {ratio:.1f} | –"
     print(f"| {name} | {hub[name]:.1f} | {jinja[name]:.1f} | {other} |")
 sys.exit(1 if slow else 0)
