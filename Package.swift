@@ -75,11 +75,13 @@ let package = Package(
         room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
         room(
             "Delivery",
-            imports: ["HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HTTPClient", "Crypto"]),
+            imports: [
+                "HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HTTPClient", "Crypto", "Files",
+            ]),
         room(
             "Ingress",
             imports: [
-                "HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "HubDelivery", "EventLoop", "Files",
+                "HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "HubDelivery", "EventLoop",
                 "Crypto",
             ]),
         room(

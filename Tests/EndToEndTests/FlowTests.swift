@@ -226,6 +226,27 @@ struct FlowTests {
         #expect(sink.receipts[2].json["v"] == "two")
     }
 
+    @Test("a delivery that crashes the program while it is rendered is dead after two crashes, and the rest goes on")
+    func poisonousDelivery() async throws {
+        let sink = try Sink()
+        let routes = "routes: [{ name: all, on: call.ended, to: sink }]"
+        let hub = try HubProcess(Setup.configuration(sink: sink.port, routes: routes))
+        let environment = ["HUB_FAILPOINT": "render:crash:evt-666"]
+        try await hub.start(environment: environment)
+        #expect(await Setup.send(try Setup.webhook("voqo", Setup.voqo(666)), to: hub).status == 200)
+        #expect(await hub.ended() != 0)
+        // The second crash comes by itself: what is pending is taken up at the start.
+        try await hub.start(environment: environment, mayEnd: true)
+        #expect(await hub.ended() != 0)
+        try await hub.start(environment: environment)
+        #expect(await Setup.send(try Setup.webhook("voqo", Setup.voqo(2)), to: hub).status == 200)
+        await sink.received(1)
+        #expect(sink.receipts[0].json["call"]?["provider_call_id"] == "call-2")
+        var dead = JSON.array([])
+        while dead.array?.isEmpty == true { dead = try JSON(parsing: try hub.command("dead", "list", "--json").output) }
+        #expect(dead[0]?["reason"] == "it crashed the hub 2 times while its request was made")
+    }
+
     @Test("a webhook that crashes the program is set aside after two crashes, and the rest goes on")
     func poison() async throws {
         let sink = try Sink()

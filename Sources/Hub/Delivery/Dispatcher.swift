@@ -80,6 +80,7 @@ package final class Dispatcher: Sendable {
     private let options: Options
     private let store: any Store
     private let client: HTTPClient
+    private let journal: CrashJournal
     private let plan: @Sendable () -> DeliveryPlan
     private let arrivals = Mutex(Arrivals())
     private let state: Mutex<State>
@@ -87,9 +88,12 @@ package final class Dispatcher: Sendable {
     private let drained = DispatchSemaphore(value: 0)
     private static let page = 500
 
-    package init(_ options: Options, store: any Store, client: HTTPClient, plan: @escaping @Sendable () -> DeliveryPlan)
-    {
+    package init(
+        _ options: Options, store: any Store, client: HTTPClient, journal: CrashJournal,
+        plan: @escaping @Sendable () -> DeliveryPlan
+    ) {
         (self.options, self.store, self.client, self.plan) = (options, store, client, plan)
+        self.journal = journal
         state = Mutex(State(nextPoll: options.clock()))
     }
 
@@ -201,7 +205,7 @@ package final class Dispatcher: Sendable {
         while state.queue.underWay < options.underWay, let (work, lane) = state.queue.next() {
             state.waitingAgain.remove(work.sequence)
             do throws(Unsendable) {
-                let (request, body) = try work.request(plan, at: now)
+                let (request, body) = try prepared(work, plan, now)
                 let policy = plan.endpoints[work.endpoint]?.retry ?? RetryPolicy()
                 state.underWay[work.sequence] = UnderWay(
                     work: work, lane: lane, body: body, startedAt: now, policy: policy)
@@ -218,6 +222,21 @@ package final class Dispatcher: Sendable {
             }
         }
         return requests
+    }
+
+    /// The request for an item; one that has brought the program down twice while it was made is not tried again.
+    private func prepared(
+        _ work: Work, _ plan: DeliveryPlan, _ now: Timestamp
+    ) throws(Unsendable) -> (request: ClientRequest, body: [UInt8]) {
+        // Spread over all bits, since the journal takes the lowest for itself.
+        let item = UInt64(bitPattern: work.sequence) &* 0x9E37_79B9_7F4A_7C15
+        guard !journal.isSuspect(item) else {
+            throw Unsendable(reason: "it crashed the hub \(CrashJournal.limit) times while its request was made")
+        }
+        journal.enter(.render, item)
+        defer { journal.leave(.render) }
+        Failpoint.hit("render", work.view.event.native.id ?? "")
+        return try work.request(plan, at: now)
     }
 
     private func finish(

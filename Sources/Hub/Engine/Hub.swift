@@ -86,15 +86,17 @@ package final class Hub: Sendable {
         receiving.log = options.log
         let inbox = isDevelopment ? Inbox(clock: options.clock) : nil
         // The journal only now: the database's lock says that it is nobody else's.
+        let journal = CrashJournal(path: database + ".crashes")
         receiver = Receiver(
-            receiving, store: store, plan: { current.plan }, journal: CrashJournal(path: database + ".crashes"),
+            receiving, store: store, plan: { current.plan }, journal: journal,
             reply: { [server] replies in server.reply(replies) },
             enqueue: { work in parts.dispatcher.withLock { $0 }?.enqueue(work) },
             other: { request in Self.own(request, inbox) })
         parts.receiver.withLock { [receiver] in $0 = receiver }
         var delivering = Dispatcher.Options(clock: options.clock)
         delivering.log = options.log
-        let dispatcher = Dispatcher(delivering, store: store, client: HTTPClient(), plan: { current.plan.delivery })
+        let dispatcher = Dispatcher(
+            delivering, store: store, client: HTTPClient(), journal: journal, plan: { current.plan.delivery })
         self.dispatcher = dispatcher
         parts.dispatcher.withLock { $0 = dispatcher }
         dispatcher.start()

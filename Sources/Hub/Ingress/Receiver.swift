@@ -175,7 +175,7 @@ package final class Receiver: Sendable {
                 throw DecodeError("it crashed the hub \(CrashJournal.limit) times")
             }
             journal.enter(.decode, bodyHash)
-            Failpoint.hit("decode", body)
+            Failpoint.hit("decode", String(decoding: body, as: UTF8.self))
             decoded = try source.adapter.decode(verified)
             journal.leave(.decode)
         } catch {

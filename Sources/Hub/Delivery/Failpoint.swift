@@ -2,9 +2,9 @@
     import Foundation
 #endif
 
-/// A place where tests of debug builds can make the program fail: `HUB_FAILPOINT=decode:crash:<text in the body>`.
+/// A place where tests of debug builds can make the program fail: `HUB_FAILPOINT=decode:crash:<text in the body>`, or `render`.
 /// In release builds it is nothing.
-enum Failpoint {
+package enum Failpoint {
     #if DEBUG
         private static let setting: [String] =
             ProcessInfo.processInfo.environment["HUB_FAILPOINT"]?.split(separator: ":", maxSplits: 2).map(String.init)
@@ -12,10 +12,10 @@ enum Failpoint {
     #endif
 
     @inline(__always)
-    static func hit(_ name: String, _ body: [UInt8]) {
+    package static func hit(_ name: String, _ text: @autoclosure () -> String) {
         #if DEBUG
             guard setting.count == 3, setting[0] == name, setting[1] == "crash",
-                String(decoding: body, as: UTF8.self).contains(setting[2])
+                text().contains(setting[2])
             else { return }
             fatalError("the failpoint \(name) was hit")
         #endif
