@@ -14,7 +14,13 @@ package final class FileLock: Sendable {
     package init(path: String) throws(Failure) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .unusable(String(cString: strerror(errno))) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        // `holder` of another process takes a shared lock for an instant, which is no reason to refuse to start.
+        var isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        for _ in 0..<5 where !isLocked {
+            usleep(10_000)
+            isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        }
+        guard isLocked else {
             close(descriptor)
             throw .held(by: Self.written(in: path))
         }
