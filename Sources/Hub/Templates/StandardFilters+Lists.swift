@@ -406,21 +406,30 @@ extension StandardFilters {
             }
             return .list(result)
         }
-        guard let first = arguments.rest.first else { throw .runtime("map needs a filter's name or attribute=") }
-        let name = try machine.string(first)
-        guard let filter = machine.library.filters[name] else {
-            throw .runtime(
-                "there is no filter \"\(name)\"\(Suggestion.text(for: name, in: machine.library.filters.keys))")
-        }
-        let bound = try machine.bind(
-            filter.signature, Array(arguments.rest.dropFirst()), arguments.named, "the filter \"\(name)\"")
+        let (filter, bound) = try elementFilter(&machine, arguments)
         try machine.enterDeeper("filters inside each other")
+        result.reserveCapacity(items.count)
         for n in 0..<items.count {
             try machine.spend(1)
             result.append(try filter.function(&machine, items[n], bound))
         }
         machine.leaveDeeper()
         return .list(result)
+    }
+
+    /// The filter that `map` names, with its arguments.
+    private static func elementFilter(
+        _ machine: inout Machine, _ arguments: Arguments
+    ) throws(TemplateError) -> (Filter, Arguments) {
+        if case .filter(let filter, let bound) = arguments.element { return (filter, bound) }
+        guard let first = arguments.rest.first else { throw .runtime("map needs a filter's name or attribute=") }
+        let name = try machine.string(first)
+        guard let filter = machine.library.filters[name] else {
+            throw .runtime(
+                "there is no filter \"\(name)\"\(Suggestion.text(for: name, in: machine.library.filters.keys))")
+        }
+        let rest = Array(arguments.rest.dropFirst())
+        return (filter, try machine.bind(filter.signature, rest, arguments.named, "the filter \"\(name)\""))
     }
 
     private static func select(
@@ -436,7 +445,9 @@ extension StandardFilters {
         }
         var test: Test?
         var bound = Arguments()
-        if let first = rest.first {
+        if case .test(let known, let arguments) = arguments.element {
+            (test, bound) = (known, arguments)
+        } else if let first = rest.first {
             let name = try machine.string(first)
             guard let found = machine.library.tests[name] else {
                 throw .runtime(
