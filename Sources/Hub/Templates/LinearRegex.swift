@@ -90,7 +90,7 @@ package struct LinearRegex: Sendable {
         in text: [Unicode.Scalar], from start: Int = 0, captures: Bool = true, budget: inout Int
     ) -> Match? {
         // Setting up costs as well, which counts where a text is searched again after every match.
-        budget -= program.count / 4
+        budget -= program.count / 4 + 128
         let slots = captures ? 2 * (groupCount + 1) : 2
         var now = Threads(program.count)
         var next = Threads(program.count)

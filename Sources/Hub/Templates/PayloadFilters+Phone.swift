@@ -77,6 +77,7 @@ extension PayloadFilters {
     ) throws(TemplateError) -> Value {
         if isNull(value) { return value }
         let scalars = Scalars.array(try text(value, "mask"))
+        try machine.spend(scalars.count / 16)
         let keep = try integer(arguments, 0, "mask", "keep")
         let char = try text(arguments, 1, "mask", "char")
         guard keep >= 0 else { throw .runtime("mask cannot keep \(keep) characters") }
@@ -86,18 +87,17 @@ extension PayloadFilters {
         }
         let total = scalars.count { counts($0) }
         var hidden = total > keep ? total - keep : total
-        var result = String.UnicodeScalarView()
+        let mark = Array(char.utf8)
+        var out: [UInt8] = []
         for scalar in scalars {
             if hidden > 0, counts(scalar) {
-                result.append(contentsOf: char.unicodeScalars)
+                out.append(contentsOf: mark)
                 hidden -= 1
             } else {
-                result.append(scalar)
+                out.append(contentsOf: String(scalar).utf8)
             }
         }
-        let masked = String(result)
-        try machine.checkString(masked.utf8.count)
-        return .string(masked)
+        return .string(String(decoding: out, as: UTF8.self))
     }
 }
 

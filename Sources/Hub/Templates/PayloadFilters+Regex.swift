@@ -106,26 +106,26 @@ extension PayloadFilters {
         let scalars = Scalars.array(try text(value, "regex_replace"))
         var out = String.UnicodeScalarView()
         var size = 0
-        func put(_ part: some Collection<Unicode.Scalar>) {
-            out.append(contentsOf: part)
+        func put(_ part: some Collection<Unicode.Scalar>) throws(TemplateError) {
             size += part.count
+            try machine.checkString(size)
+            out.append(contentsOf: part)
         }
         var (at, copied, count) = (0, 0, 0)
         while at <= scalars.count, most <= 0 || count < most {
             guard let match = try search(regex, scalars, from: at, captures: true, &machine) else { break }
-            put(scalars[copied..<match.range.lowerBound])
+            try put(scalars[copied..<match.range.lowerBound])
             for piece in pieces {
                 switch piece {
-                case .text(let text): put(text)
-                case .group(let number): if let range = match.groups[number] { put(scalars[range]) }
+                case .text(let text): try put(text)
+                case .group(let number): if let range = match.groups[number] { try put(scalars[range]) }
                 }
             }
             count += 1
             copied = match.range.upperBound
             at = match.range.isEmpty ? copied + 1 : copied
-            try machine.checkString(size)
         }
-        put(scalars[copied...])
+        try put(scalars[copied...])
         let result = String(out)
         try machine.checkString(result.utf8.count)
         return .string(result)
