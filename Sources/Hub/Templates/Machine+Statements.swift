@@ -8,11 +8,14 @@ extension Machine {
         let node = nodes[Int(index)]
         switch node.op {
         case .text:
+            try charge(bytes: program.texts[Int(node.a)].count)
             out.append(contentsOf: program.texts[Int(node.a)])
             return try checkOutput()
         case .output: return try execOutput(index, node)
         case .setLocal:
-            locals[Int(node.a)] = try eval(node.b)
+            let value = try eval(node.b)
+            try checkDepth(value)
+            locals[Int(node.a)] = value
             return .next
         default: break
         }
@@ -58,6 +61,7 @@ extension Machine {
         case .set:
             let value = try eval(node.b)
             at = index
+            try checkDepth(value)
             try assign(program.targets[Int(node.a)], value)
         case .setBlock, .filterBlock: try execCapture(index, node)
         case .macro:
@@ -178,6 +182,15 @@ extension Machine {
     /// What a loop goes through.
     package mutating func elements(_ value: Value) throws(TemplateError) -> Items {
         switch value {
+        case .string(let text), .markup(let text):
+            let count = Scalars.count(text)
+            try checkElements(count)
+            try charge(elements: count)
+        case .dict(let dict): try charge(elements: dict.count)
+        case .record(let object): try charge(elements: object.count)
+        default: break
+        }
+        switch value {
         case .list(let items), .tuple(let items): return .values(items)
         case .array(let items): return .json(items)
         case .range(let range): return .range(range)
@@ -293,7 +306,7 @@ extension Machine {
             if include.ignoreMissing { return }
             throw notFound(name)
         }
-        let inner = derived(include.locals, bare: !include.withContext)
+        let inner = try derived(include.locals, bare: !include.withContext)
         callers.append(Caller(program: program, node: index, what: .included))
         let saved = autoescape
         autoescape = outputMode == .html
@@ -330,7 +343,7 @@ extension Machine {
         _ found: Program, _ info: Program.Import, _ index: Int32
     ) throws(TemplateError) -> Int {
         if !info.withContext, let known = importedModules.first(where: { $0.program === found }) { return known.module }
-        let inner = derived(info.locals, bare: !info.withContext)
+        let inner = try derived(info.locals, bare: !info.withContext)
         callers.append(Caller(program: program, node: index, what: .imported))
         let mark = out.count
         let saved = autoescape
@@ -376,7 +389,7 @@ extension Machine {
         let saved = context
         if block.scoped {
             let blocks = contexts[context].blocks
-            let inner = derived(block.locals, bare: false)
+            let inner = try derived(block.locals, bare: false)
             contexts[inner].blocks = blocks
             context = inner
         }

@@ -281,8 +281,18 @@ package struct Expression: Sendable {
 
 extension Value {
     /// The value as JSON. Undefined is null in the lenient modes and an error in the others.
-    package func json(undefined mode: UndefinedMode = .strict, depth: Int = 0) throws(TemplateError) -> JSON {
+    package func json(undefined mode: UndefinedMode = .strict) throws(TemplateError) -> JSON {
+        var parts = 0
+        return try json(undefined: mode, depth: 0, parts: &parts)
+    }
+
+    /// Values of a leaf, with those inside others; a list that is in others many times counts as often.
+    private static let mostParts = 500_000
+
+    private func json(undefined mode: UndefinedMode, depth: Int, parts: inout Int) throws(TemplateError) -> JSON {
         guard depth < 200 else { throw .limit("lists inside each other", used: depth, allowed: 200) }
+        parts += 1
+        if parts > Self.mostParts { throw .limit("values in one leaf", used: parts, allowed: Self.mostParts) }
         switch self {
         case .none, .missing: return .null
         case .undefined(let missing):
@@ -301,7 +311,7 @@ extension Value {
             var items: [JSON] = []
             for item in Items(self)?.array ?? [] {
                 if case .omit = item { continue }
-                items.append(try item.json(undefined: mode, depth: depth + 1))
+                items.append(try item.json(undefined: mode, depth: depth + 1, parts: &parts))
             }
             return .array(items)
         case .dict(let dict):
@@ -310,7 +320,8 @@ extension Value {
                 if case .omit = member.value { continue }
                 members.append(
                     JSONObject.Member(
-                        try member.key.memberName(), try member.value.json(undefined: mode, depth: depth + 1)))
+                        try member.key.memberName(),
+                        try member.value.json(undefined: mode, depth: depth + 1, parts: &parts)))
             }
             return .object(JSONObject(members))
         case .object: throw .runtime("\(kindName) has no form in JSON")
