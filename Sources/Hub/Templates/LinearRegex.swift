@@ -110,7 +110,10 @@ package struct LinearRegex: Sendable {
                     found = saved
                 case .scalar(let wanted):
                     passes = at < text.count && (text[at] == wanted || (ignoresCase && Self.fold(text[at]) == wanted))
-                case .set(let index): passes = at < text.count && sets[index].contains(text[at])
+                    if ignoresCase { budget -= 3 }
+                case .set(let index):
+                    passes = at < text.count && sets[index].contains(text[at])
+                    budget -= sets[index].ranges.count / 16 + (ignoresCase ? 7 : 0)
                 case .any: passes = at < text.count
                 case .anyButNewline: passes = at < text.count && text[at] != "\n"
                 default: continue
