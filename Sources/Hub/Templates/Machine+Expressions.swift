@@ -103,8 +103,9 @@ extension Machine {
         try deeper(3)
         let base = try eval(node.a)
         nesting -= 3
-        if case .record(let object) = base, let found = object.value(named: program.names[Int(node.b)]) {
-            return Value(found)
+        if case .record(let object) = base {
+            try charge(bytes: object.count)
+            if let found = object.value(named: program.names[Int(node.b)]) { return Value(found) }
         }
         return try attribute(of: base, index, node)
     }
@@ -154,6 +155,7 @@ extension Machine {
         switch base {
         case .record, .dict:
             if case .undefined(let missing) = key, undefinedFails { throw .undefined(missing.message) }
+            if case .record(let object) = base { try charge(bytes: object.count) }
             return base.member(key)
         case .list, .tuple, .array, .range:
             guard let items = Items(base), let n = Self.position(key, items.count) else { return nil }
