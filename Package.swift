@@ -115,7 +115,7 @@ let package = Package(
         tests("ConfigTests", imports: ["HubConfig", "HubModel"], resources: [.copy("Cases")]),
         .target(
             name: "TemplateFuzz", dependencies: ["HubTemplates", "HubModel"], path: "Tests/TemplateFuzz",
-            swiftSettings: strict),
+            exclude: ["jinja.dict"], swiftSettings: strict),
         tests(
             "TemplateTests", imports: ["HubTemplates", "HubModel", "TemplateFuzz"], resources: [.copy("Cases")]),
         tests("CryptoTests", imports: ["Crypto"]),
