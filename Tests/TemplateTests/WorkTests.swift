@@ -167,4 +167,33 @@ struct WorkTests {
             #expect((error?.description.utf8.count ?? .max) < 3000)
         }
     }
+
+    @Test("the checker forgets what would grow without end, and nothing else")
+    func checker() {
+        let checker = Checker(roots: Checker.roots(for: ["call.ended"]), anyName: true)
+        func messages(_ source: String) -> [String] { checker.check(source).map(\.message) }
+        let wrong = "{{ a.nothing }}"
+        #expect(messages("{% set a = call %}{% if x %}{% set b = 1 %}{% endif %}\(wrong)").count == 1)
+        #expect(messages("{% set a = call %}{% if x %}{% set a = y %}{% endif %}\(wrong)").isEmpty)
+        #expect(messages("{% set a = y %}{% if x %}{% set a = call %}\(wrong){% endif %}\(wrong)").count == 1)
+        #expect(messages("{% set a = call %}{% if x %}{% set a = 5 %}{% elif z %}\(wrong){% endif %}").count == 1)
+        for more in ["[a, call] if x else a", "[a] if x else a", "[a]", "[a] + [a] + [call]"] {
+            let source = "{% set a = call %}" + String(repeating: "{% set a = \(more) %}", count: 200)
+            #expect(messages(source).isEmpty)
+        }
+        let branches = (0..<1500).map { "{% elif x %}{% set a\($0) = 1 %}" }.joined()
+        #expect(messages("{% if x %}\(branches){% endif %}{{ a3 }}").isEmpty)
+    }
+
+    @Test("a macro has at most 250 parameters and a call at most 250 named arguments")
+    func arguments() throws {
+        func list(_ count: Int, _ suffix: String) -> String {
+            (0..<count).map { "a\($0)\(suffix)" }.joined(separator: ", ")
+        }
+        #expect(try text("{% macro m(\(list(250, ""))) %}{{ a249 }}{% endmacro %}{{ m(\(list(250, "=1"))) }}") == "1")
+        for source in ["{% macro m(\(list(251, ""))) %}{% endmacro %}", "{{ dict(\(list(251, "=1"))) }}"] {
+            let error = #expect(throws: TemplateError.self) { try text(source) }
+            #expect(error?.message.contains("at most 250") == true)
+        }
+    }
 }
