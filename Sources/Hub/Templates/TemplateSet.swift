@@ -286,13 +286,28 @@ extension Value {
         return try json(undefined: mode, depth: 0, parts: &parts)
     }
 
-    /// Values of a leaf, with those inside others; a list that is in others many times counts as often.
+    /// Values of a leaf, with those inside others, and one for every 64 bytes of text; a list that is in others many
+    /// times counts as often.
     private static let mostParts = 500_000
+
+    private static func weigh(_ count: Int, _ parts: inout Int) throws(TemplateError) {
+        parts += count
+        if parts > mostParts { throw .limit("values in one leaf", used: parts, allowed: mostParts) }
+    }
+
+    private static func weigh(_ json: JSON, _ parts: inout Int) throws(TemplateError) {
+        try weigh(1, &parts)
+        switch json {
+        case .string(let text): try weigh(text.utf8.count / 64, &parts)
+        case .array(let items): for item in items { try weigh(item, &parts) }
+        case .object(let object): for member in object.members { try weigh(member.value, &parts) }
+        default: return
+        }
+    }
 
     private func json(undefined mode: UndefinedMode, depth: Int, parts: inout Int) throws(TemplateError) -> JSON {
         guard depth < 200 else { throw .limit("lists inside each other", used: depth, allowed: 200) }
-        parts += 1
-        if parts > Self.mostParts { throw .limit("values in one leaf", used: parts, allowed: Self.mostParts) }
+        try Self.weigh(1, &parts)
         switch self {
         case .none, .missing: return .null
         case .undefined(let missing):
@@ -304,9 +319,16 @@ extension Value {
         case .float(let value):
             guard value.isFinite else { throw .runtime("\(Text.float(value)) has no form in JSON") }
             return .number(JSONNumber(validated: Text.float(value)))
-        case .string(let text), .markup(let text): return .string(text)
-        case .array(let items): return .array(items)
-        case .record(let object): return .object(object)
+        case .string(let text), .markup(let text):
+            try Self.weigh(text.utf8.count / 64, &parts)
+            return .string(text)
+        case .array(let items):
+            // The context itself is as large as it is; only many times of it are too much.
+            if depth > 0 { for item in items { try Self.weigh(item, &parts) } }
+            return .array(items)
+        case .record(let object):
+            if depth > 0 { for member in object.members { try Self.weigh(member.value, &parts) } }
+            return .object(object)
         case .list, .tuple, .range:
             var items: [JSON] = []
             for item in Items(self)?.array ?? [] {
