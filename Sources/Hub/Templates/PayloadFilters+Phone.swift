@@ -83,7 +83,7 @@ extension PayloadFilters {
         guard keep >= 0 else { throw .runtime("mask cannot keep \(keep) characters") }
         guard Scalars.count(char) == 1 else { throw .runtime("mask needs one character as char, not \(shown(char))") }
         func counts(_ scalar: Unicode.Scalar) -> Bool {
-            scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+            scalar != "_" && LinearRegex.isWord(scalar)
         }
         let total = scalars.count { counts($0) }
         var hidden = total > keep ? total - keep : total
@@ -94,7 +94,7 @@ extension PayloadFilters {
                 out.append(contentsOf: mark)
                 hidden -= 1
             } else {
-                out.append(contentsOf: String(scalar).utf8)
+                Scalars.append(scalar, to: &out)
             }
         }
         return .string(String(decoding: out, as: UTF8.self))

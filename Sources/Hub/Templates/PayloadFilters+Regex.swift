@@ -104,12 +104,10 @@ extension PayloadFilters {
         let most = try integer(arguments, 2, "regex_replace", "count")
         if isNull(value) { return value }
         let scalars = Scalars.array(try text(value, "regex_replace"))
-        var out = String.UnicodeScalarView()
-        var size = 0
+        var out: [UInt8] = []
         func put(_ part: some Collection<Unicode.Scalar>) throws(TemplateError) {
-            size += part.count
-            try machine.checkString(size)
-            out.append(contentsOf: part)
+            try machine.checkString(out.count + part.count)
+            for scalar in part { Scalars.append(scalar, to: &out) }
         }
         var (at, copied, count) = (0, 0, 0)
         while at <= scalars.count, most <= 0 || count < most {
@@ -126,9 +124,8 @@ extension PayloadFilters {
             at = match.range.isEmpty ? copied + 1 : copied
         }
         try put(scalars[copied...])
-        let result = String(out)
-        try machine.checkString(result.utf8.count)
-        return .string(result)
+        try machine.checkString(out.count)
+        return .string(String(decoding: out, as: UTF8.self))
     }
 
     private static func replacement(_ text: String, _ regex: LinearRegex) throws(TemplateError) -> [Piece] {

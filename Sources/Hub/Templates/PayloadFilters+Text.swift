@@ -262,22 +262,22 @@ extension PayloadFilters {
     private static func escapeXML(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
-        var out = String.UnicodeScalarView()
+        var out: [UInt8] = []
         for scalar in try text(value, "escape_xml").unicodeScalars {
             switch scalar.value {
-            case 38: out.append(contentsOf: "&amp;".unicodeScalars)
-            case 60: out.append(contentsOf: "&lt;".unicodeScalars)
-            case 62: out.append(contentsOf: "&gt;".unicodeScalars)
-            case 34: out.append(contentsOf: "&quot;".unicodeScalars)
-            case 39: out.append(contentsOf: "&#39;".unicodeScalars)
+            case 38: out.append(contentsOf: "&amp;".utf8)
+            case 60: out.append(contentsOf: "&lt;".utf8)
+            case 62: out.append(contentsOf: "&gt;".utf8)
+            case 34: out.append(contentsOf: "&quot;".utf8)
+            case 39: out.append(contentsOf: "&#39;".utf8)
             // A bare CR would be read as a line feed.
-            case 13: out.append(contentsOf: "&#13;".unicodeScalars)
+            case 13: out.append(contentsOf: "&#13;".utf8)
             case 0..<9, 11, 12, 14..<32, 0xFFFE, 0xFFFF: continue
-            default: out.append(scalar)
+            default: Scalars.append(scalar, to: &out)
             }
         }
-        let text = String(out)
-        try machine.checkString(text.utf8.count)
+        try machine.checkString(out.count)
+        let text = String(decoding: out, as: UTF8.self)
         return machine.autoescape ? .markup(text) : .string(text)
     }
 

@@ -15,9 +15,20 @@ package enum Scalars {
     package static func array(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
 
     package static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        return String(view)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(scalars.underestimatedCount)
+        for scalar in scalars { append(scalar, to: &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends a code point in UTF-8: many times faster than a string's view of its scalars.
+    @inline(__always)
+    package static func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
+        if scalar.isASCII {
+            bytes.append(UInt8(scalar.value))
+        } else if let code = UTF8.encode(scalar) {
+            bytes.append(contentsOf: code)
+        }
     }
 
     /// The first `count` code points.

@@ -111,7 +111,7 @@ package enum StandardFilters {
             var count = 0
             var inside = false
             for scalar in try m.string(v).unicodeScalars {
-                let word = scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                let word = LinearRegex.isWord(scalar)
                 if word, !inside { count += 1 }
                 inside = word
             }

@@ -28,7 +28,7 @@ enum Urlize {
                 word = []
                 out.unicodeScalars.append(scalar)
             } else {
-                word.append(contentsOf: String(scalar).utf8)
+                Scalars.append(scalar, to: &word)
             }
         }
         out += link(word, limit, rel, target, schemes)
@@ -100,7 +100,7 @@ enum Urlize {
         return labels.allSatisfy { label in
             !label.isEmpty && label.count <= 63
                 && label.unicodeScalars.allSatisfy {
-                    $0 == "-" || $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil
+                    $0 == "-" || LinearRegex.isWord($0)
                 }
         }
     }

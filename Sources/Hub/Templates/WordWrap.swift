@@ -9,11 +9,11 @@ struct WordWrap {
     }
 
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+        LinearRegex.isWord(scalar)
     }
 
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "_" || (scalar.properties.isAlphabetic && scalar.properties.numericType == nil)
+        LinearRegex.isWord(scalar) && scalar.properties.numericType == nil
     }
 
     private static func isWordOrPoint(_ scalar: Unicode.Scalar) -> Bool {
