@@ -1,11 +1,12 @@
 # Everything from a fresh Debian 12 with a Swift 6.3 toolchain.
 CONFIG ?= adapters.yaml
 HUB := .build/release/hub
+FUZZ_SECONDS ?= 60
 PACKAGES := libssl-dev libyaml-dev libsqlite3-dev libcurl4-openssl-dev libevent-dev zlib1g-dev libjemalloc-dev pkg-config ca-certificates tzdata strace
 SOURCES := Package.swift Sources Tests Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build run test format lint bench bench-templates
+.PHONY: help packages build run test fuzz format lint bench bench-templates
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +28,15 @@ run: build ## Build and run a hub with the example configuration: no secrets nee
 test: packages lint ## Check the format, build and run every test
 	swift build --build-tests
 	swift test --skip-build
+
+# What it finds is put in .build/fuzz: `crash-*` and `timeout-*` are mistakes, to be kept in Cases/fuzz once they are mended.
+fuzz: packages ## Search for template sources that crash or hang, for FUZZ_SECONDS
+	HUB_FUZZ=1 swift build -c release --product TemplateFuzz --scratch-path .build/fuzz-build
+	swiftc -sanitize=fuzzer -o .build/template-fuzz .build/fuzz-build/release/libTemplateFuzz.a -lssl -lcrypto
+	mkdir -p .build/fuzz/corpus
+	ulimit -s 1024; .build/template-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=5 -rss_limit_mb=1024 \
+		-dict=Tests/TemplateFuzz/jinja.dict -artifact_prefix=.build/fuzz/ -print_final_stats=1 \
+		.build/fuzz/corpus Tests/TemplateTests/Cases/fuzz
 
 format: ## Format the Swift sources
 	swift format --in-place --recursive --parallel $(SOURCES)

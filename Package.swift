@@ -113,7 +113,11 @@ let package = Package(
         tests("ModelTests", imports: ["HubModel"]),
         tests("YAMLTests", imports: ["YAML"]),
         tests("ConfigTests", imports: ["HubConfig", "HubModel"], resources: [.copy("Cases")]),
-        tests("TemplateTests", imports: ["HubTemplates", "HubModel"], resources: [.copy("Cases")]),
+        .target(
+            name: "TemplateFuzz", dependencies: ["HubTemplates", "HubModel"], path: "Tests/TemplateFuzz",
+            exclude: ["jinja.dict"], swiftSettings: strict),
+        tests(
+            "TemplateTests", imports: ["HubTemplates", "HubModel", "TemplateFuzz"], resources: [.copy("Cases")]),
         tests("CryptoTests", imports: ["Crypto"]),
         tests("SQLiteTests", imports: ["SQLite"]),
         tests("EventLoopTests", imports: ["EventLoop"]),
@@ -137,3 +141,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz`: the rooms that read templates are built so that libFuzzer sees which paths an input takes.
+if Context.environment["HUB_FUZZ"] != nil {
+    let watched = ["HubModel", "HubTemplates", "TemplateFuzz"]
+    package.targets.removeAll { !(watched + ["Crypto", "COpenSSL"]).contains($0.name) }
+    for target in package.targets where watched.contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+    }
+    package.products = [.library(name: "TemplateFuzz", type: .static, targets: ["TemplateFuzz"])]
+}

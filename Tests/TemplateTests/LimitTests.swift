@@ -60,6 +60,32 @@ struct LimitTests {
         #expect(onSmallStack { (try? text(deep)) == "41" })
     }
 
+    @Test("values as deep as a template can make them are compared, printed and released on the same stack")
+    func deepValues() throws {
+        let grown =
+            "{% set ns = namespace(a=1, b=1) %}{% for i in range(199) %}{% set ns.a = {'k': ns.a} %}"
+            + "{% set ns.b = {'k': ns.b} %}{% endfor %}"
+        for use in ["ns.a == ns.b", "ns.a in [ns.b]", "[ns.a]|sort(attribute='k')|length", "ns.a|string|length > 9"] {
+            #expect(onSmallStack { (try? text("\(grown){{ \(use) }}")) != nil })
+        }
+        let lists = grown.replacing("{'k': ns.a}", with: "[ns.a]").replacing("{'k': ns.b}", with: "[ns.b]")
+        for use in [
+            "ns.a == ns.b", "ns.a < ns.b", "[ns.a, ns.b]|max|length", "ns.a|flatten|length", "ns.a|tojson|length",
+        ] {
+            #expect(onSmallStack { (try? text("\(lists){{ \(use) }}")) != nil })
+        }
+        // Arguments are not variables: what a macro is called with may be deeper.
+        let nest = { (open: String, close: String) in
+            String(repeating: open, count: 40) + "n" + String(repeating: close, count: 40)
+        }
+        for (open, close) in [("[", "]"), ("{'k': ", "}"), ("(", ",)")] {
+            let call =
+                "{% macro m(n, d) %}{% if d %}{{ m(\(nest(open, close)), d - 1) }}{% else %}{{ n == n }}"
+                + "{% endif %}{% endmacro %}{{ m(1, 60) }}"
+            #expect(onSmallStack { (try? text(call)) == nil })
+        }
+    }
+
     private func onSmallStack(_ work: @escaping @Sendable () -> Bool) -> Bool {
         final class Answer: @unchecked Sendable { var value = false }  // Sendable because the thread is waited for.
         let answer = Answer()

@@ -18,8 +18,12 @@ package struct BigInt: Sendable, Hashable {
         self.init([UInt32(truncatingIfNeeded: magnitude), UInt32(magnitude >> 32)], negative: value < 0)
     }
 
-    /// The whole part of a finite number.
+    /// The whole part of a number; zero for infinities and not-a-number, which have none.
     package init(truncating value: Double) {
+        guard value.isFinite else {
+            self.init(0)
+            return
+        }
         if let small = Int(exactly: value.rounded(.towardZero)) {
             self.init(small)
             return
@@ -30,7 +34,10 @@ package struct BigInt: Sendable, Hashable {
         self = base.shifted(left: shift)
     }
 
-    /// Decimal digits with an optional sign; nil for anything else.
+    /// Most digits that are read: reading takes the square of their number. No integer of a template has more.
+    private static let mostDigits = 20_000
+
+    /// Decimal digits with an optional sign; nil for anything else, and for more digits than templates compute with.
     package init?(decimal text: String) {
         var digits = Array(text.utf8)
         var negative = false
@@ -38,7 +45,9 @@ package struct BigInt: Sendable, Hashable {
             negative = sign == 45
             digits.removeFirst()
         }
-        guard !digits.isEmpty, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+        guard !digits.isEmpty, digits.count <= Self.mostDigits, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else {
+            return nil
+        }
         var limbs: [UInt32] = []
         var at = 0
         while at < digits.count {
@@ -208,30 +217,73 @@ package struct BigInt: Sendable, Hashable {
         return (quotient, UInt32(remainder))
     }
 
-    /// Schoolbook division, a bit at a time for the general case: sizes are bounded and this is rare.
+    /// Schoolbook division by a divisor of two words or more, a word of the quotient at a time (Knuth's algorithm D).
     private static func divide(_ a: [UInt32], _ b: [UInt32]) -> ([UInt32], [UInt32]) {
         if b.count == 1 {
             let (quotient, remainder) = divide(a, small: b[0])
             return (quotient, remainder == 0 ? [] : [remainder])
         }
         if order(a, b) < 0 { return ([], a) }
-        var quotient = [UInt32](repeating: 0, count: a.count)
-        var remainder: [UInt32] = []
-        for n in stride(from: a.count * 32 - 1, through: 0, by: -1) {
-            var carry = a[n / 32] >> UInt32(n % 32) & 1
-            for i in remainder.indices {
-                let next = remainder[i] >> 31
-                remainder[i] = remainder[i] << 1 | carry
-                carry = next
+        // With its highest bit set, the divisor's first two words are enough to guess a word of the quotient.
+        let shift = UInt32((b.last ?? 1).leadingZeroBitCount)
+        let divisor = Array(shifted(b, left: shift).dropLast())
+        var rest = shifted(a, left: shift)
+        let size = b.count
+        let (high, next) = (UInt64(divisor[size - 1]), UInt64(divisor[size - 2]))
+        var quotient = [UInt32](repeating: 0, count: a.count - size + 1)
+        for at in stride(from: a.count - size, through: 0, by: -1) {
+            let top = UInt64(rest[at + size]) << 32 | UInt64(rest[at + size - 1])
+            var (guess, left) = top.quotientAndRemainder(dividingBy: high)
+            while guess >> 32 != 0 || guess * next > left << 32 | UInt64(rest[at + size - 2]) {
+                guess -= 1
+                left += high
+                if left >> 32 != 0 { break }
             }
-            if carry > 0 { remainder.append(carry) }
-            if order(remainder, b) >= 0 {
-                remainder = difference(remainder, b)
-                while remainder.last == 0 { remainder.removeLast() }
-                quotient[n / 32] |= 1 << UInt32(n % 32)
+            var carry: UInt64 = 0
+            var borrow: Int64 = 0
+            for n in 0..<size {
+                let product = guess * UInt64(divisor[n]) + carry
+                carry = product >> 32
+                let wide = Int64(rest[at + n]) - borrow - Int64(product & 0xFFFF_FFFF)
+                rest[at + n] = UInt32(truncatingIfNeeded: wide)
+                borrow = wide < 0 ? 1 : 0
             }
+            let wide = Int64(rest[at + size]) - borrow - Int64(carry)
+            rest[at + size] = UInt32(truncatingIfNeeded: wide)
+            if wide < 0 {
+                // The guess was one too many, which is rare.
+                guess -= 1
+                var carry: UInt64 = 0
+                for n in 0..<size {
+                    let sum = UInt64(rest[at + n]) + UInt64(divisor[n]) + carry
+                    rest[at + n] = UInt32(truncatingIfNeeded: sum)
+                    carry = sum >> 32
+                }
+                rest[at + size] = rest[at + size] &+ UInt32(carry)
+            }
+            quotient[at] = UInt32(guess)
         }
+        var remainder: [UInt32] = []
+        for n in 0..<size {
+            let wide = UInt64(rest[n + 1]) << 32 | UInt64(rest[n])
+            remainder.append(UInt32(truncatingIfNeeded: wide >> UInt64(shift)))
+        }
+        while remainder.last == 0 { remainder.removeLast() }
         return (quotient, remainder)
+    }
+
+    /// Moved by fewer bits than a word has; always a word longer.
+    private static func shifted(_ limbs: [UInt32], left bits: UInt32) -> [UInt32] {
+        var result: [UInt32] = []
+        result.reserveCapacity(limbs.count + 1)
+        var carry: UInt64 = 0
+        for limb in limbs {
+            let wide = UInt64(limb) << UInt64(bits) | carry
+            result.append(UInt32(truncatingIfNeeded: wide))
+            carry = wide >> 32
+        }
+        result.append(UInt32(carry))
+        return result
     }
 }
 

@@ -16,6 +16,10 @@ struct CheckerInfo {
     var constant: Value?
 
     static let unknown = CheckerInfo()
+    /// Shapes of one value beyond which nothing is said: a template that makes so many is not helped by a guess.
+    private static let mostCases = 32
+    /// Lists inside each other that are told apart.
+    private static let deepestList = 8
 
     init() {}
 
@@ -42,6 +46,7 @@ struct CheckerInfo {
         var result = CheckerInfo()
         result.cases = cases
         for item in other.cases where !result.cases.contains(item) { result.cases.append(item) }
+        if result.cases.count > Self.mostCases { return .unknown }
         result.path = path ?? other.path
         return result
     }
@@ -91,8 +96,16 @@ struct CheckerInfo {
     var list: CheckerInfo {
         if isUnknown { return CheckerInfo(.list(.any)) }
         var result = CheckerInfo()
-        result.cases = cases.map { Case(types: $0.types, shape: .list($0.shape)) }
+        result.cases = cases.map {
+            Case(types: $0.types, shape: .list(Self.depth($0.shape) < Self.deepestList ? $0.shape : .any))
+        }
         return result
+    }
+
+    private static func depth(_ shape: Shape) -> Int {
+        var (depth, shape) = (0, shape)
+        while depth < deepestList, case .list(let element) = shape.kind { (depth, shape) = (depth + 1, element) }
+        return depth
     }
 
     /// `the call`, `call.agent`, `an element of call.transcript`.

@@ -163,35 +163,38 @@ struct CheckerWalk {
     private mutating func check(
         _ branches: [(condition: Syntax.Expr, body: [Syntax.Statement])], _ otherwise: [Syntax.Statement]
     ) {
-        let saved = (levels, guarded)
-        var ends: [[[String: CheckerInfo]]] = []
+        let saved = guarded
+        // What each branch makes of the names it assigns to; only those of the innermost level can change.
+        var ends: [[String: CheckerInfo]] = []
         for branch in branches {
-            levels = saved.0
             condition(branch.condition)
             let guards = CheckerGuards.of(branch.condition)
             let before = guarded
             guarded.formUnion(guards.whenTrue)
-            block(branch.body)
-            ends.append(levels)
-            guarded = before.union(guards.whenFalse)
+            ends.append(assignments { $0.block(branch.body) })
+            guarded = before
+            guarded.formUnion(guards.whenFalse)
         }
-        levels = saved.0
-        block(otherwise)
-        ends.append(levels)
-        guarded = saved.1
+        ends.append(assignments { $0.block(otherwise) })
+        guarded = saved
         // After the branches a name is what any of them made of it.
-        levels = saved.0
-        for n in levels.indices {
-            let touched = Set(ends.flatMap { $0[n].keys })
-            for name in touched {
-                var merged: CheckerInfo?
-                for end in ends {
-                    let info = end[n][name] ?? .unknown
-                    merged = merged.map { $0.or(info) } ?? info
-                }
-                levels[n][name] = merged
+        for name in Set(ends.flatMap(\.keys)) {
+            let before = levels[levels.count - 1][name] ?? .unknown
+            var merged: CheckerInfo?
+            for end in ends {
+                let info = end[name] ?? before
+                merged = merged.map { $0.or(info) } ?? info
+                if info.isUnknown { break }
             }
+            levels[levels.count - 1][name] = merged
         }
+    }
+
+    /// The names that a body assigns to in the innermost level, with what they are then; the level stays as it was.
+    private mutating func assignments(_ body: (inout CheckerWalk) -> Void) -> [String: CheckerInfo] {
+        levels.append([:])
+        body(&self)
+        return levels.removeLast()
     }
 
     private mutating func check(_ loop: Syntax.For) {

@@ -68,13 +68,16 @@ enum Conversion {
         }
     }
 
+    /// Most digits that become an integer, as in Python.
+    static let mostDigits = 4300
+
     private static func integer(_ text: String, _ base: Int) -> Value? {
         var bytes: [UInt8] = []
         for scalar in Scalars.trim(text).unicodeScalars {
             guard let byte = asciiDigit(scalar) else { return nil }
             bytes.append(byte)
         }
-        guard bytes.count <= 4300 else { return nil }
+        guard bytes.count <= mostDigits else { return nil }
         var negative = false
         if let sign = bytes.first, sign == 43 || sign == 45 {
             negative = sign == 45
@@ -131,12 +134,14 @@ enum Conversion {
         if case .undefined(let missing) = value, machine.undefinedFails { throw .undefined(missing.message) }
         guard let number = Number(value) else { throw .runtime("round needs a number, not \(value.kindName)") }
         let places: Int
+        try machine.charge(value)
         if case .none = arguments[0], method == "common" {
             guard case .float(let x) = number else { return number.value }
             guard x.isFinite else { throw .runtime("\(Text.float(x)) cannot be rounded to an integer") }
             return Value(BigInt(truncating: x.rounded(.toNearestOrEven)))
         }
         places = try StandardFilters.integer(arguments[0], "the number of places")
+        try machine.spend(Int(min(places.magnitude, 400)) / 16)
         if method == "common" {
             switch number {
             case .float(let x): return .float(Decimal.round(x, places: places))

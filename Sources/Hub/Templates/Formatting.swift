@@ -128,6 +128,7 @@ extension Machine {
         case "d", "i", "u", "x", "X", "o":
             if case .undefined(let missing) = value { throw .undefined(missing.message) }
             guard let number = Number(value) else { throw .runtime("%\(code) needs a number, not \(value.kindName)") }
+            try charge(value)
             let integer: BigInt
             switch number {
             case .int(let value): integer = BigInt(value)
@@ -145,6 +146,8 @@ extension Machine {
             guard (spec.precision ?? 0) <= 5000 else {
                 throw .limit("digits after the point", used: spec.precision ?? 0, allowed: 5000)
             }
+            let words = (spec.precision ?? 0) / 8
+            try charge(limbs: words, by: words)
             return spec.floating(number.double, code)
         default: throw .runtime("the format has an unknown placeholder \"%\(code)\"")
         }

@@ -53,6 +53,7 @@ struct JSONWriter {
 
     private mutating func object(_ value: Value, level: Int) throws(TemplateError) {
         var members: [(name: [UInt8], text: String, value: Value)] = []
+        var positions: [[UInt8]: Int] = [:]
         for (key, member) in value.members ?? [] {
             let name: String
             switch key {
@@ -65,9 +66,10 @@ struct JSONWriter {
             default: throw .runtime("\(key.kindName) cannot be the name of a member")
             }
             let bytes = Array(name.utf8)
-            if let known = members.firstIndex(where: { $0.name == bytes }) {
+            if let known = positions[bytes] {
                 members[known].value = member
             } else {
+                positions[bytes] = members.count
                 members.append((bytes, name, member))
             }
         }

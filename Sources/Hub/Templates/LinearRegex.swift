@@ -90,7 +90,7 @@ package struct LinearRegex: Sendable {
         in text: [Unicode.Scalar], from start: Int = 0, captures: Bool = true, budget: inout Int
     ) -> Match? {
         // Setting up costs as well, which counts where a text is searched again after every match.
-        budget -= program.count / 4
+        budget -= program.count / 4 + 128
         let slots = captures ? 2 * (groupCount + 1) : 2
         var now = Threads(program.count)
         var next = Threads(program.count)
@@ -110,7 +110,10 @@ package struct LinearRegex: Sendable {
                     found = saved
                 case .scalar(let wanted):
                     passes = at < text.count && (text[at] == wanted || (ignoresCase && Self.fold(text[at]) == wanted))
-                case .set(let index): passes = at < text.count && sets[index].contains(text[at])
+                    if ignoresCase { budget -= 3 }
+                case .set(let index):
+                    passes = at < text.count && sets[index].contains(text[at])
+                    budget -= sets[index].ranges.count / 16 + (ignoresCase ? 7 : 0)
                 case .any: passes = at < text.count
                 case .anyButNewline: passes = at < text.count && text[at] != "\n"
                 default: continue

@@ -112,10 +112,12 @@ extension Machine {
         let last = Int(node.c) + Int(node.flag) - 1
         steps &-= Int(node.flag)
         var n = Int(node.c)
+        try charge(bytes: object.count)
         while let found = object.index(named: program.names[Int(program.lists[n])]) {
             if n == last { return Value(object.members[found].value) }
             guard case .object(let inner) = object.members[found].value else { break }
             object = inner
+            try charge(bytes: object.count)
             n += 1
         }
         return try eval(node.b, program)
@@ -177,11 +179,13 @@ extension Machine {
         switch base {
         case .record, .dict:
             if case .undefined(let missing) = key, undefinedFails { throw .undefined(missing.message) }
+            if case .record(let object) = base { try charge(bytes: object.count) }
             return base.member(key)
         case .list, .tuple, .array, .range:
             guard let items = Items(base), let n = Self.position(key, items.count) else { return nil }
             return items[n]
         case .string(let text), .markup(let text):
+            try charge(bytes: text.utf8.count)
             guard let n = Self.position(key, Scalars.count(text)) else { return nil }
             let scalars = text.unicodeScalars
             let scalar = scalars[scalars.index(scalars.startIndex, offsetBy: n)]
@@ -253,16 +257,16 @@ extension Machine {
         }
         switch base {
         case .string(let text), .markup(let text):
+            try charge(bytes: 4 * text.utf8.count)
             let scalars = Scalars.array(text)
             let range = positions(scalars.count)
-            try spend(range.count / 64)
             let part = Scalars.string((0..<range.count).map { scalars[range[$0]] })
             if case .markup = base { return .markup(part) }
             return .string(part)
         case .list, .array, .tuple:
             guard let items = Items(base) else { return .none }
             let range = positions(items.count)
-            try spend(range.count / 16)
+            try charge(elements: range.count)
             let part = (0..<range.count).map { items[range[$0]] }
             if case .tuple = base { return .tuple(part) }
             return .list(part)
@@ -371,6 +375,7 @@ extension Machine {
                 if safe { bytes.append(contentsOf: try escaped(part).utf8) } else { try append(part, to: &bytes) }
             }
             try checkString(bytes.count)
+            try charge(bytes: bytes.count)
             let text = String(decoding: bytes, as: UTF8.self)
             return safe ? .markup(text) : .string(text)
         }
@@ -380,6 +385,7 @@ extension Machine {
             try append(value, to: &bytes)
             try checkString(bytes.count)
         }
+        try charge(bytes: bytes.count)
         return .string(String(decoding: bytes, as: UTF8.self))
     }
 
@@ -499,7 +505,7 @@ extension Machine {
         let filter = program.filters[Int(node.b)]
         let arguments = try bound(index, node.c, filter.signature, "the filter \"\(filter.name)\"", program)
         at = index
-        return try filter.function(&self, value, arguments)
+        return try apply(filter, to: value, arguments)
     }
 
     private mutating func evalTest(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
@@ -509,7 +515,7 @@ extension Machine {
         let test = program.tests[Int(node.b)]
         let arguments = try bound(index, node.c, test.signature, "the test \"\(test.name)\"", program)
         at = index
-        return .bool(try test.function(&self, value, arguments))
+        return .bool(try apply(test, to: value, arguments))
     }
 
     mutating func evalArguments(
@@ -526,6 +532,7 @@ extension Machine {
             guard let members = value.members else { throw .runtime("\"**\" needs an object, not \(value.kindName)") }
             for (key, value) in members {
                 guard case .string(let name) = key else { throw .runtime("\"**\" needs names as keys") }
+                try charge(bytes: named.count)
                 if named.contains(where: { same($0.name, name) }) {
                     throw .runtime("the argument \"\(name)\" is there twice")
                 }

@@ -168,7 +168,7 @@ extension Machine {
             return positional[loops[number].index % positional.count]
         case .loopChanged:
             guard number < loops.count else { return .bool(true) }
-            if let last = loops[number].last, Value.tuple(last).equals(.tuple(positional)) { return .bool(false) }
+            if let last = loops[number].last, try equal(.tuple(last), .tuple(positional)) { return .bool(false) }
             loops[number].last = positional
             return .bool(true)
         case .cyclerNext:

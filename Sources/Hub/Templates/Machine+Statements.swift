@@ -8,11 +8,14 @@ extension Machine {
         let node = program.nodes[Int(index)]
         switch node.op {
         case .text:
-            out.append(contentsOf: program.texts[Int(node.a)])
+            let text = program.texts[Int(node.a)]
+            try charge(bytes: text.count)
+            out.append(contentsOf: text)
             return try checkOutput()
         case .output: return try execOutput(index, node, program)
         case .setLocal:
             let value = try eval(node.b, program)
+            try checkDepth(value)
             slots[base + Int(node.a)] = value
             return .next
         default: break
@@ -83,6 +86,7 @@ extension Machine {
         case .set:
             let value = try eval(node.b, program)
             at = index
+            try checkDepth(value)
             try assign(program.targets[Int(node.a)], value)
         case .setBlock, .filterBlock: try execCapture(index, node, program)
         case .macro:
@@ -202,6 +206,15 @@ extension Machine {
 
     /// What a loop goes through.
     package mutating func elements(_ value: Value) throws(TemplateError) -> Items {
+        switch value {
+        case .string(let text), .markup(let text):
+            let count = Scalars.count(text)
+            try checkElements(count)
+            try charge(elements: count)
+        case .dict(let dict): try charge(elements: dict.count)
+        case .record(let object): try charge(elements: object.count)
+        default: break
+        }
         switch value {
         case .list(let items), .tuple(let items): return .values(items)
         case .array(let items): return .json(items)
@@ -332,7 +345,7 @@ extension Machine {
             if include.ignoreMissing { return }
             throw notFound(name)
         }
-        let inner = derived(include.locals, bare: !include.withContext)
+        let inner = try derived(include.locals, bare: !include.withContext)
         let saved = autoescape
         autoescape = outputMode == .html
         do throws(TemplateError) {
@@ -373,7 +386,7 @@ extension Machine {
         if !info.withContext, let known = importedModules.first(where: { $0.template === found }) {
             return known.module
         }
-        let inner = derived(info.locals, bare: !info.withContext)
+        let inner = try derived(info.locals, bare: !info.withContext)
         let mark = out.count
         let saved = autoescape
         autoescape = outputMode == .html
@@ -415,7 +428,7 @@ extension Machine {
         let saved = context
         if block.scoped {
             let blocks = contexts[context].blocks
-            let inner = derived(block.locals, bare: false)
+            let inner = try derived(block.locals, bare: false)
             contexts[inner].blocks = blocks
             context = inner
         }

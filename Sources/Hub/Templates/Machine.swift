@@ -365,7 +365,11 @@ package struct Machine: ~Copyable {
     }
 
     /// A context with everything the current one has and the given locals.
-    mutating func derived(_ locals: [(symbol: Int32, place: Program.Place)], bare: Bool) -> Int {
+    mutating func derived(
+        _ locals: [(symbol: Int32, place: Program.Place)], bare: Bool
+    ) throws(TemplateError) -> Int {
+        // Contexts stay until the render ends.
+        try charge(elements: 4 * (contexts[context].vars.count + locals.count))
         var new = Context(autoescape: outputMode == .html)
         new.bare = bare
         if !bare {

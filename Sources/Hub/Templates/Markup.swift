@@ -48,11 +48,11 @@ enum Markup {
     static func unescape(_ text: String) -> String {
         guard text.utf8.contains(38) else { return text }
         let scalars = Scalars.array(text)
-        var out = String.UnicodeScalarView()
+        var out: [UInt8] = []
         var n = 0
         while n < scalars.count {
             guard scalars[n] == "&" else {
-                out.append(scalars[n])
+                Scalars.append(scalars[n], to: &out)
                 n += 1
                 continue
             }
@@ -64,24 +64,24 @@ enum Markup {
             let body = Scalars.string(scalars[(n + 1)..<end])
             let closed = end < scalars.count && scalars[end] == ";"
             if body.hasPrefix("#"), let resolved = numeric(body.dropFirst()) {
-                out.append(contentsOf: resolved.unicodeScalars)
+                out.append(contentsOf: resolved.utf8)
                 n = closed ? end + 1 : end
             } else if closed, let resolved = named[body] {
-                out.append(contentsOf: resolved.unicodeScalars)
+                out.append(contentsOf: resolved.utf8)
                 n = end + 1
             } else if let prefix = ["amp", "lt", "gt", "quot", "nbsp", "copy", "reg"].first(where: {
                 body.hasPrefix($0)
             }),
                 let resolved = named[prefix]
             {
-                out.append(contentsOf: resolved.unicodeScalars)
+                out.append(contentsOf: resolved.utf8)
                 n += 1 + prefix.utf8.count + (body.utf8.count == prefix.utf8.count && closed ? 1 : 0)
             } else {
-                out.append(scalars[n])
+                Scalars.append(scalars[n], to: &out)
                 n += 1
             }
         }
-        return String(out)
+        return String(decoding: out, as: UTF8.self)
     }
 
     private static func numeric(_ digits: Substring) -> String? {

@@ -218,15 +218,19 @@ extension Machine {
         case (_, .none) where mode == .hub || mode == .chainable: return nil
         case (.string(let a), .string(let b)), (.string(let a), .markup(let b)), (.markup(let a), .string(let b)),
             (.markup(let a), .markup(let b)):
+            try charge(bytes: min(a.utf8.count, b.utf8.count))
             return Self.order(a, b)
         case (.list, .list), (.array, .array), (.list, .array), (.array, .list), (.tuple, .tuple):
             guard let left = Items(a), let right = Items(b) else { return nil }
-            for n in 0..<min(left.count, right.count) where !left[n].equals(right[n]) {
-                return try order(left[n], right[n], symbol)
+            for n in 0..<min(left.count, right.count) {
+                try step()
+                if try !equal(left[n], right[n]) { return try order(left[n], right[n], symbol) }
             }
             return left.count < right.count ? -1 : left.count == right.count ? 0 : 1
         default:
             guard let left = Number(a), let right = Number(b) else { throw failing(symbol, a, b) }
+            try charge(a)
+            try charge(b)
             return left.compare(right)
         }
     }
@@ -250,7 +254,7 @@ extension Machine {
             if case .undefined(let missing) = a { throw .undefined(missing.message) }
             if case .undefined(let missing) = b { throw .undefined(missing.message) }
         }
-        return a.equals(b)
+        return try equal(a, b)
     }
 
     mutating func compare(_ op: Program.Op, _ a: Value, _ b: Value) throws(TemplateError) -> Bool {
@@ -271,18 +275,24 @@ extension Machine {
         switch container {
         case .string(let text), .markup(let text):
             switch needle {
-            case .string(let part), .markup(let part): return Scalars.find(part, in: text) != nil
+            case .string(let part), .markup(let part):
+                try charge(bytes: text.utf8.count + part.utf8.count)
+                return Scalars.find(part, in: text) != nil
             case .undefined(let missing): throw .undefined(missing.message)
             default: throw .runtime("\"in\" a string needs a string, not \(needle.kindName)")
             }
         case .dict, .record:
             if case .undefined(let missing) = needle, undefinedFails { throw .undefined(missing.message) }
             guard HashKey(needle) != nil else { throw .runtime("\(needle.kindName) cannot be a key") }
+            if case .record(let object) = container { try charge(elements: object.count) }
             return container.member(needle) != nil
         case .list, .tuple, .array, .range:
             guard let items = Items(container) else { return false }
             if case .undefined(let missing) = needle, undefinedFails { throw .undefined(missing.message) }
-            for n in 0..<items.count where items[n].equals(needle) { return true }
+            for n in 0..<items.count {
+                if n % 4 == 3 { try step() }
+                if try equal(items[n], needle) { return true }
+            }
             return false
         case .undefined(let missing):
             if undefinedFails { throw .undefined(missing.message) }
@@ -327,18 +337,24 @@ extension Machine {
     private mutating func added(_ a: Value, _ b: Value) throws(TemplateError) -> Value? {
         switch (a, b) {
         case (.string(let x), .string(let y)):
-            try checkString(x.utf8.count + y.utf8.count)
-            return .string(x + y)
-        case (.markup(let x), .markup(let y)): return .markup(x + y)
-        case (.markup(let x), .string(let y)): return .markup(x + Text.escaped(y))
-        case (.string(let x), .markup(let y)): return .markup(Text.escaped(x) + y)
+            return .string(try joined(x, y))
+        case (.markup(let x), .markup(let y)): return .markup(try joined(x, y))
+        case (.markup(let x), .string(let y)): return .markup(try joined(x, Text.escaped(y)))
+        case (.string(let x), .markup(let y)): return .markup(try joined(Text.escaped(x), y))
         case (.list, .list), (.array, .array), (.list, .array), (.array, .list), (.tuple, .tuple):
             guard let x = Items(a), let y = Items(b) else { return nil }
             try checkElements(x.count + y.count)
+            try charge(elements: x.count + y.count)
             if case .tuple = a { return .tuple(x.array + y.array) }
             return .list(x.array + y.array)
         default: return nil
         }
+    }
+
+    private mutating func joined(_ a: String, _ b: String) throws(TemplateError) -> String {
+        try checkString(a.utf8.count + b.utf8.count)
+        try charge(bytes: a.utf8.count + b.utf8.count)
+        return a + b
     }
 
     /// `*` of a string, list or tuple and an integer; nil for numbers.
@@ -354,14 +370,12 @@ extension Machine {
         let times = max(0, count)
         switch sequence {
         case .string(let text):
-            try checkString(saturating(text.utf8.count, times))
-            return .string(String(repeating: text, count: times))
-        case .markup(let text):
-            try checkString(saturating(text.utf8.count, times))
-            return .markup(String(repeating: text, count: times))
+            return .string(try repeated(text, times))
+        case .markup(let text): return .markup(try repeated(text, times))
         case .list, .array, .tuple:
             guard let items = Items(sequence) else { return nil }
             try checkElements(saturating(items.count, times))
+            try charge(elements: items.count * times)
             let once = items.array
             var all: [Value] = []
             all.reserveCapacity(once.count * times)
@@ -372,6 +386,14 @@ extension Machine {
         }
     }
 
+    private mutating func repeated(_ text: String, _ times: Int) throws(TemplateError) -> String {
+        guard times > 0, !text.isEmpty else { return "" }
+        let bytes = saturating(text.utf8.count, times)
+        try checkString(bytes)
+        try charge(bytes: bytes)
+        return String(repeating: text, count: times)
+    }
+
     func saturating(_ a: Int, _ b: Int) -> Int {
         let (product, overflow) = a.multipliedReportingOverflow(by: b)
         return overflow ? Int.max : product
@@ -380,6 +402,8 @@ extension Machine {
     private mutating func arithmetic(_ op: Program.Op, _ a: Number, _ b: Number) throws(TemplateError) -> Value {
         if op == .divide { return try divided(a, b) }
         if op == .power { return try raised(a, b) }
+        if case .big = a { try charge(a.value) }
+        if case .big = b { try charge(b.value) }
         if case .float = a { return try floating(op, a.double, b.double) }
         if case .float = b { return try floating(op, a.double, b.double) }
         if case .int(let x) = a, case .int(let y) = b {
@@ -403,6 +427,7 @@ extension Machine {
         }
         guard let x = a.big, let y = b.big else { return .none }
         try checkBits(max(x.bitCount, y.bitCount) + (op == .multiply ? min(x.bitCount, y.bitCount) : 1))
+        try charge(limbs: x.limbs.count, by: y.limbs.count)
         switch op {
         case .add: return Value(x + y)
         case .subtract: return Value(x - y)
@@ -432,7 +457,9 @@ extension Machine {
         }
     }
 
-    private func divided(_ a: Number, _ b: Number) throws(TemplateError) -> Value {
+    private mutating func divided(_ a: Number, _ b: Number) throws(TemplateError) -> Value {
+        try charge(a.value)
+        try charge(b.value)
         if b.compare(.int(0)) == 0 { throw .runtime("division by zero") }
         guard a.double.isFinite || { if case .float = a { true } else { false } }() else {
             throw .runtime("the integer is too large to divide")
@@ -445,8 +472,12 @@ extension Machine {
             if base.isZero || base == BigInt(1) { return exponent == 0 ? .int(1) : a.value }
             if base == BigInt(-1) { return .int(exponent % 2 == 0 ? 1 : -1) }
             try checkBits(saturating(base.bitCount, exponent))
+            let limbs = base.bitCount * exponent / 32 + 1
+            try charge(limbs: limbs, by: limbs)
             return Value(base.power(exponent))
         }
+        try charge(a.value)
+        try charge(b.value)
         if case .big = b, a.big != nil { throw .limit("bits in one integer", used: Int.max, allowed: 65536) }
         if a.compare(.int(0)) == 0, b.compare(.int(0)) == -1 {
             throw .runtime("division by zero: 0 to a negative power")

@@ -353,6 +353,9 @@ package struct Parser {
             name: name, parameters: parameters, body: body, span: Span(token.span.start, previousEnd), line: token.line)
     }
 
+    /// Most parameters of a macro and arguments of a call: all of them are compared with each other by name.
+    private static let mostArguments = 250
+
     private mutating func signature() throws(TemplateError) -> [(name: String, standard: Syntax.Expr?)] {
         try expect(op: "(")
         var result: [(name: String, standard: Syntax.Expr?)] = []
@@ -362,6 +365,9 @@ package struct Parser {
             guard case .name(let name) = parameter.kind else { throw unexpected("a parameter") }
             guard !result.contains(where: { same($0.name, name) }) else {
                 throw fail("the parameter \"\(name)\" is there twice", at: token)
+            }
+            guard result.count < Self.mostArguments else {
+                throw fail("a macro has at most \(Self.mostArguments) parameters", at: token)
             }
             if skip(op: "=") {
                 result.append((name, try expression()))
@@ -867,6 +873,7 @@ package struct Parser {
         try expect(op: "(")
         var result: [Syntax.Argument] = []
         var (named, spread, spreadNamed, comma) = (false, false, false, false)
+        var names = 0
         func invalid() -> TemplateError { fail("these arguments are not in an order that can be called", at: open) }
         while !isOp(")") {
             if comma {
@@ -885,6 +892,10 @@ package struct Parser {
                 guard !spreadNamed else { throw invalid() }
                 let name = advance()
                 advance()
+                names += 1
+                guard names <= Self.mostArguments else {
+                    throw fail("a call has at most \(Self.mostArguments) named arguments", at: name)
+                }
                 guard !result.contains(where: { $0.kind == .named(name.text) }) else {
                     throw fail("the argument \"\(name.text)\" is there twice", at: name)
                 }

@@ -43,7 +43,8 @@ extension PayloadFilters {
         var value: Value?
         if case .omit = arguments[2] {} else { value = arguments[2] }
         guard let name = try optionalText(arguments, 1, filter, "test") else {
-            return value.map { subject.equals($0) } ?? subject.isTrue
+            guard let value else { return subject.isTrue }
+            return try machine.equal(subject, value)
         }
         guard let test = machine.library.tests[name] else {
             let near = Suggestion.text(for: name, in: machine.library.tests.keys)
@@ -55,7 +56,7 @@ extension PayloadFilters {
             return ["ne", "!=", "notequalto"].contains(name)
         }
         let bound = try machine.bind(test.signature, value.map { [$0] } ?? [], [], "the test \"\(name)\"")
-        return try test.function(&machine, subject, bound)
+        return try machine.apply(test, to: subject, bound)
     }
 
     private static func whereFilter(
@@ -106,6 +107,7 @@ extension PayloadFilters {
                 throw .runtime(
                     "index_by: element \(n + 1) of \(items.count) has nothing at the path that can be a name")
             }
+            try machine.charge(key)
             result[key] = items[n]
         }
         return .dict(result)

@@ -36,6 +36,7 @@ extension PayloadFilters {
             try text(arguments, 3, "currency", "point")
         )
         let amount = try decimal(value, "currency").rounded(places)
+        try machine.checkString(machine.saturating(amount.whole.utf8.count, thousands.utf8.count))
         var whole = ""
         let digits = Array(amount.whole)
         for (n, digit) in digits.enumerated() {
@@ -92,7 +93,8 @@ private struct MoneyDigits {
             bytes = bytes[..<at]
         }
         let parts = bytes.split(separator: 46, omittingEmptySubsequences: false)
-        guard parts.count <= 2, bytes.contains(where: { $0 != 46 }), bytes.count <= 400, abs(exponent) <= 400 else {
+        guard parts.count <= 2, bytes.contains(where: { $0 != 46 }), bytes.count <= 400, (-400...400).contains(exponent)
+        else {
             return nil
         }
         let digits = Array(parts.joined())

@@ -65,11 +65,15 @@ extension PayloadFilters {
             out.append(contentsOf: repeatElement(32, count: indent * level))
         }
         switch value {
-        case .string(let text), .markup(let text): JSON.encode(text, into: &out)
+        case .string(let text), .markup(let text):
+            try machine.charge(bytes: text.utf8.count)
+            JSON.encode(text, into: &out)
         case .none: out.append(contentsOf: "null".utf8)
         case .bool(let flag): out.append(contentsOf: (flag ? "true" : "false").utf8)
         case .int(let number): Text.append(number, to: &out)
-        case .big(let number): out.append(contentsOf: number.description.utf8)
+        case .big(let number):
+            try machine.charge(value)
+            out.append(contentsOf: number.description.utf8)
         case .float(let number):
             guard number.isFinite else { throw .runtime("JSON has no \(Text.float(number))") }
             out.append(contentsOf: Text.float(number).utf8)
@@ -154,7 +158,11 @@ extension PayloadFilters {
         let names = try names(arguments, "pick")
         try machine.spend(names.count)
         var result = ValueDict()
-        for name in names { if let found = value.member(name) { result[name] = found } }
+        for name in names {
+            // Every name is looked for from the end of the object.
+            if case .record(let object) = value { try machine.charge(bytes: object.count) }
+            if let found = value.member(name) { result[name] = found }
+        }
         return .dict(result)
     }
 
@@ -286,6 +294,7 @@ extension PayloadFilters {
     ) throws(TemplateError) -> Value? {
         if case .int = path { return try machine.item(of: value, path) }
         guard case .string(let text) = path else { throw unfit(path, filter, "text", argument: "path") }
+        try machine.spend(text.utf8.count / 8)
         var here = value
         for link in try links(text, filter) {
             let next: Value?

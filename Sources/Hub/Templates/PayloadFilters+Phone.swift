@@ -77,27 +77,27 @@ extension PayloadFilters {
     ) throws(TemplateError) -> Value {
         if isNull(value) { return value }
         let scalars = Scalars.array(try text(value, "mask"))
+        try machine.spend(scalars.count / 16)
         let keep = try integer(arguments, 0, "mask", "keep")
         let char = try text(arguments, 1, "mask", "char")
         guard keep >= 0 else { throw .runtime("mask cannot keep \(keep) characters") }
         guard Scalars.count(char) == 1 else { throw .runtime("mask needs one character as char, not \(shown(char))") }
         func counts(_ scalar: Unicode.Scalar) -> Bool {
-            scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+            scalar != "_" && LinearRegex.isWord(scalar)
         }
         let total = scalars.count { counts($0) }
         var hidden = total > keep ? total - keep : total
-        var result = String.UnicodeScalarView()
+        let mark = Array(char.utf8)
+        var out: [UInt8] = []
         for scalar in scalars {
             if hidden > 0, counts(scalar) {
-                result.append(contentsOf: char.unicodeScalars)
+                out.append(contentsOf: mark)
                 hidden -= 1
             } else {
-                result.append(scalar)
+                Scalars.append(scalar, to: &out)
             }
         }
-        let masked = String(result)
-        try machine.checkString(masked.utf8.count)
-        return .string(masked)
+        return .string(String(decoding: out, as: UTF8.self))
     }
 }
 

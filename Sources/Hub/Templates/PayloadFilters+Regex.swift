@@ -104,31 +104,28 @@ extension PayloadFilters {
         let most = try integer(arguments, 2, "regex_replace", "count")
         if isNull(value) { return value }
         let scalars = Scalars.array(try text(value, "regex_replace"))
-        var out = String.UnicodeScalarView()
-        var size = 0
-        func put(_ part: some Collection<Unicode.Scalar>) {
-            out.append(contentsOf: part)
-            size += part.count
+        var out: [UInt8] = []
+        func put(_ part: some Collection<Unicode.Scalar>) throws(TemplateError) {
+            try machine.checkString(out.count + part.count)
+            for scalar in part { Scalars.append(scalar, to: &out) }
         }
         var (at, copied, count) = (0, 0, 0)
         while at <= scalars.count, most <= 0 || count < most {
             guard let match = try search(regex, scalars, from: at, captures: true, &machine) else { break }
-            put(scalars[copied..<match.range.lowerBound])
+            try put(scalars[copied..<match.range.lowerBound])
             for piece in pieces {
                 switch piece {
-                case .text(let text): put(text)
-                case .group(let number): if let range = match.groups[number] { put(scalars[range]) }
+                case .text(let text): try put(text)
+                case .group(let number): if let range = match.groups[number] { try put(scalars[range]) }
                 }
             }
             count += 1
             copied = match.range.upperBound
             at = match.range.isEmpty ? copied + 1 : copied
-            try machine.checkString(size)
         }
-        put(scalars[copied...])
-        let result = String(out)
-        try machine.checkString(result.utf8.count)
-        return .string(result)
+        try put(scalars[copied...])
+        try machine.checkString(out.count)
+        return .string(String(decoding: out, as: UTF8.self))
     }
 
     private static func replacement(_ text: String, _ regex: LinearRegex) throws(TemplateError) -> [Piece] {

@@ -40,7 +40,9 @@ extension PayloadFilters {
         if isNull(value) { return value }
         let separator = try text(arguments, 0, "slug", "separator")
         var words: [[UInt8]] = [[]]
-        for byte in asciiOnly(try text(value, "slug"), other: " ").utf8 {
+        let came = try text(value, "slug")
+        try machine.spend(came.utf8.count / 16)
+        for byte in asciiOnly(came, other: " ").utf8 {
             switch byte {
             case 48...57, 97...122: words[words.count - 1].append(byte)
             case 65...90: words[words.count - 1].append(byte | 32)
@@ -48,10 +50,9 @@ extension PayloadFilters {
             default: if !words[words.count - 1].isEmpty { words.append([]) }
             }
         }
-        let result = words.filter { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }.joined(
-            separator: separator)
-        try machine.checkString(result.utf8.count)
-        return .string(result)
+        words.removeAll { $0.isEmpty }
+        try machine.checkString(machine.saturating(max(0, words.count - 1), separator.utf8.count))
+        return .string(words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: separator))
     }
 
     private static func ascii(
@@ -61,6 +62,7 @@ extension PayloadFilters {
         let other = try text(arguments, 0, "ascii", "other")
         guard Scalars.isASCII(other) else { throw .runtime("ascii needs ASCII text as other") }
         let came = try text(value, "ascii")
+        try machine.spend(came.utf8.count / 16)
         try machine.checkString(machine.saturating(came.utf8.count, max(1, other.utf8.count)))
         return .string(asciiOnly(came, other: other))
     }
@@ -69,7 +71,27 @@ extension PayloadFilters {
     static func asciiOnly(_ text: String, other: String) -> String {
         if Scalars.isASCII(text) { return text }
         var out = ""
-        for scalar in text.decomposedStringWithCompatibilityMapping.unicodeScalars {
+        // One at a time and each once: decomposing a whole text would also sort its marks, which takes long.
+        var known: [Unicode.Scalar: String] = [:]
+        for scalar in text.unicodeScalars {
+            if scalar.isASCII {
+                out.unicodeScalars.append(scalar)
+                continue
+            }
+            if let plain = known[scalar] {
+                out += plain
+                continue
+            }
+            let plain = Self.plain(String(scalar).decomposedStringWithCompatibilityMapping, other: other)
+            known[scalar] = plain
+            out += plain
+        }
+        return out
+    }
+
+    private static func plain(_ decomposed: String, other: String) -> String {
+        var out = ""
+        for scalar in decomposed.unicodeScalars {
             if scalar.isASCII {
                 out.unicodeScalars.append(scalar)
                 continue
@@ -220,6 +242,7 @@ extension PayloadFilters {
             } else {
                 Text.percentEncode(try PayloadFilters.text(value, "querystring"), to: &out)
             }
+            try machine.checkString(out.count)
         }
         for (key, value) in members {
             let name = try PayloadFilters.text(key, "querystring")
@@ -239,22 +262,22 @@ extension PayloadFilters {
     private static func escapeXML(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
-        var out = String.UnicodeScalarView()
+        var out: [UInt8] = []
         for scalar in try text(value, "escape_xml").unicodeScalars {
             switch scalar.value {
-            case 38: out.append(contentsOf: "&amp;".unicodeScalars)
-            case 60: out.append(contentsOf: "&lt;".unicodeScalars)
-            case 62: out.append(contentsOf: "&gt;".unicodeScalars)
-            case 34: out.append(contentsOf: "&quot;".unicodeScalars)
-            case 39: out.append(contentsOf: "&#39;".unicodeScalars)
+            case 38: out.append(contentsOf: "&amp;".utf8)
+            case 60: out.append(contentsOf: "&lt;".utf8)
+            case 62: out.append(contentsOf: "&gt;".utf8)
+            case 34: out.append(contentsOf: "&quot;".utf8)
+            case 39: out.append(contentsOf: "&#39;".utf8)
             // A bare CR would be read as a line feed.
-            case 13: out.append(contentsOf: "&#13;".unicodeScalars)
+            case 13: out.append(contentsOf: "&#13;".utf8)
             case 0..<9, 11, 12, 14..<32, 0xFFFE, 0xFFFF: continue
-            default: out.append(scalar)
+            default: Scalars.append(scalar, to: &out)
             }
         }
-        let text = String(out)
-        try machine.checkString(text.utf8.count)
+        try machine.checkString(out.count)
+        let text = String(decoding: out, as: UTF8.self)
         return machine.autoescape ? .markup(text) : .string(text)
     }
 
@@ -285,6 +308,7 @@ extension PayloadFilters {
                 || (items.count == 1 && units.isEmpty)
             guard quoted else {
                 out.append(contentsOf: units)
+                try machine.checkString(out.count)
                 continue
             }
             out.append(34)

@@ -15,9 +15,20 @@ package enum Scalars {
     package static func array(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
 
     package static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        return String(view)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(scalars.underestimatedCount)
+        for scalar in scalars { append(scalar, to: &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends a code point in UTF-8: many times faster than a string's view of its scalars.
+    @inline(__always)
+    package static func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
+        if scalar.isASCII {
+            bytes.append(UInt8(scalar.value))
+        } else if let code = UTF8.encode(scalar) {
+            bytes.append(contentsOf: code)
+        }
     }
 
     /// The first `count` code points.
@@ -33,6 +44,7 @@ package enum Scalars {
     package static func find(_ part: [UInt8], in text: [UInt8], from start: Int = 0) -> Int? {
         guard let first = part.first else { return start <= text.count ? start : nil }
         guard part.count <= text.count else { return nil }
+        if part.count > 16 { return findLong(part, in: text, from: start) }
         var at = start
         let last = text.count - part.count
         while at <= last {
@@ -42,6 +54,27 @@ package enum Scalars {
                 if n == part.count { return at }
             }
             at += 1
+        }
+        return nil
+    }
+
+    /// As `find`, in time that is linear also where text and part repeat themselves (Knuth, Morris and Pratt).
+    private static func findLong(_ part: [UInt8], in text: [UInt8], from start: Int) -> Int? {
+        // How many bytes of the part still match when the one after so many does not.
+        var shorter = [Int](repeating: 0, count: part.count)
+        var length = 0
+        for n in 1..<part.count {
+            while length > 0, part[n] != part[length] { length = shorter[length - 1] }
+            if part[n] == part[length] { length += 1 }
+            shorter[n] = length
+        }
+        length = 0
+        var at = start
+        while at < text.count {
+            while length > 0, text[at] != part[length] { length = shorter[length - 1] }
+            if text[at] == part[length] { length += 1 }
+            at += 1
+            if length == part.count { return at - length }
         }
         return nil
     }
@@ -58,7 +91,7 @@ package enum Scalars {
     /// The text between blanks, or the characters in `set`, at both ends.
     package static func trim(_ text: String, _ set: String? = nil) -> String {
         let scalars = array(text)
-        let remove = set.map { array($0) }
+        let remove = set.map { Set($0.unicodeScalars) }
         func removed(_ scalar: Unicode.Scalar) -> Bool { remove?.contains(scalar) ?? isBlank(scalar) }
         var start = 0
         var end = scalars.count

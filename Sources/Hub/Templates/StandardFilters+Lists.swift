@@ -44,13 +44,14 @@ extension StandardFilters {
         ) {
             m, v, a throws(TemplateError) in
             let items = try m.elements(v).array
+            try m.charge(elements: items.count)
             var keys: [[Value]] = []
             let paths = try paths(&m, a[2])
             for item in items {
                 try m.spend(1)
                 var key: [Value] = []
-                for path in paths { key.append(fold(try path.get(&m, item), a[1].isTrue)) }
-                if paths.isEmpty { key.append(fold(item, a[1].isTrue)) }
+                for path in paths { key.append(try fold(&m, try path.get(&m, item), a[1].isTrue)) }
+                if paths.isEmpty { key.append(try fold(&m, item, a[1].isTrue)) }
                 keys.append(key)
             }
             return .list(try sorted(&m, keys, reverse: a[0].isTrue).map { items[$0] })
@@ -69,7 +70,8 @@ extension StandardFilters {
             }
             if case .undefined(let missing) = v { throw .undefined(missing.message) }
             guard let members = v.members else { throw .runtime("dictsort needs an object, not \(v.kindName)") }
-            let keys = members.map { [fold(by == "key" ? $0.key : $0.value, a[0].isTrue)] }
+            var keys: [[Value]] = []
+            for (key, value) in members { keys.append([try fold(&m, by == "key" ? key : value, a[0].isTrue)]) }
             return .list(
                 try sorted(&m, keys, reverse: a[2].isTrue).map { .tuple([members[$0].key, members[$0].value]) })
         },
@@ -82,7 +84,7 @@ extension StandardFilters {
             for n in 0..<items.count {
                 try m.spend(1)
                 let item = items[n]
-                let value = fold(try path?.get(&m, item) ?? item, a[0].isTrue)
+                let value = try fold(&m, try path?.get(&m, item) ?? item, a[0].isTrue)
                 guard let key = HashKey(value) else { throw .runtime("unique cannot compare \(value.kindName)") }
                 if seen.insert(key).inserted { result.append(item) }
             }
@@ -138,6 +140,7 @@ extension StandardFilters {
                 if case .none = a[1] {
                 } else if line.count < size {
                     try m.checkElements(size)
+                    try m.charge(elements: size)
                     line.append(contentsOf: repeatElement(a[1], count: size - line.count))
                 }
                 result.append(.list(line))
@@ -154,6 +157,7 @@ extension StandardFilters {
             guard count != 0 else { throw .runtime("division by zero: there cannot be 0 slices") }
             guard count > 0 else { return .list([]) }
             try m.checkElements(count)
+            try m.charge(elements: items.count + count)
             let (size, extra) = items.count.quotientAndRemainder(dividingBy: count)
             var result: [Value] = []
             var start = 0
@@ -211,6 +215,7 @@ extension StandardFilters {
 
         func get(_ machine: inout Machine, _ item: Value) throws(TemplateError) -> Value {
             var current = item
+            if parts.count > 1 { try machine.spend(parts.count) }
             for part in parts {
                 if case .undefined(let missing) = current {
                     if machine.mode == .lenient || machine.mode == .strict { throw .undefined(missing.message) }
@@ -258,12 +263,15 @@ extension StandardFilters {
         return text.split(separator: ",", omittingEmptySubsequences: false).map { path(String($0), nil) }
     }
 
-    /// A key for comparing without case.
-    private static func fold(_ value: Value, _ caseSensitive: Bool) -> Value {
+    /// A key for comparing without case; charged for, since the text may be long and a list hold it many times.
+    private static func fold(
+        _ machine: inout Machine, _ value: Value, _ caseSensitive: Bool
+    ) throws(TemplateError) -> Value {
         switch value {
-        case .string(let text) where !caseSensitive: .string(lowercased(text))
-        case .markup(let text) where !caseSensitive: .string(lowercased(text))
-        default: value
+        case .string(let text), .markup(let text):
+            try machine.charge(bytes: text.utf8.count)
+            return caseSensitive ? value : .string(lowercased(text))
+        default: return value
         }
     }
 
@@ -276,7 +284,8 @@ extension StandardFilters {
         var width = 1
         let count = order.count
         func precedes(_ a: Int, _ b: Int) throws(TemplateError) -> Bool {
-            for (x, y) in zip(keys[a], keys[b]) where !x.equals(y) {
+            for (x, y) in zip(keys[a], keys[b]) {
+                if try machine.equal(x, y) { continue }
                 guard let result = try machine.order(x, y) else { return false }
                 return reverse ? result > 0 : result < 0
             }
@@ -327,11 +336,11 @@ extension StandardFilters {
             return .undefined(Undefined(path: sign > 0 ? "max" : "min", reason: "the list is empty"))
         }
         var best = items[0]
-        var bestKey = fold(try path?.get(&machine, best) ?? best, arguments[0].isTrue)
+        var bestKey = try fold(&machine, try path?.get(&machine, best) ?? best, arguments[0].isTrue)
         for n in 1..<max(1, items.count) {
             try machine.spend(1)
             let item = items[n]
-            let key = fold(try path?.get(&machine, item) ?? item, arguments[0].isTrue)
+            let key = try fold(&machine, try path?.get(&machine, item) ?? item, arguments[0].isTrue)
             if let order = try machine.order(key, bestKey, sign > 0 ? ">" : "<"), order * sign > 0 {
                 (best, bestKey) = (item, key)
             }
@@ -350,12 +359,13 @@ extension StandardFilters {
             try machine.spend(1)
             raw.append(try path?.get(&machine, item) ?? item)
         }
-        let keys = raw.map { [fold($0, arguments[2].isTrue)] }
+        var keys: [[Value]] = []
+        for value in raw { keys.append([try fold(&machine, value, arguments[2].isTrue)]) }
         var groups: [Value] = []
         var current: [Value] = []
         var first: Int?
         for n in try sorted(&machine, keys, reverse: false) {
-            if let start = first, !keys[start][0].equals(keys[n][0]) {
+            if let start = first, try !machine.equal(keys[start][0], keys[n][0]) {
                 groups.append(.tuple([raw[start], .list(current)]))
                 current = []
                 first = n
@@ -411,7 +421,7 @@ extension StandardFilters {
         result.reserveCapacity(items.count)
         for n in 0..<items.count {
             try machine.spend(1)
-            result.append(try filter.function(&machine, items[n], bound))
+            result.append(try machine.apply(filter, to: items[n], bound))
         }
         machine.leaveDeeper()
         return .list(result)
@@ -426,7 +436,8 @@ extension StandardFilters {
         let name = try machine.string(first)
         guard let filter = machine.library.filters[name] else {
             throw .runtime(
-                "there is no filter \"\(name)\"\(Suggestion.text(for: name, in: machine.library.filters.keys))")
+                "there is no filter \(PayloadFilters.shown(name))\(Suggestion.text(for: name, in: machine.library.filters.keys))"
+            )
         }
         let rest = Array(arguments.rest.dropFirst())
         return (filter, try machine.bind(filter.signature, rest, arguments.named, "the filter \"\(name)\""))
@@ -451,7 +462,8 @@ extension StandardFilters {
             let name = try machine.string(first)
             guard let found = machine.library.tests[name] else {
                 throw .runtime(
-                    "there is no test \"\(name)\"\(Suggestion.text(for: name, in: machine.library.tests.keys))")
+                    "there is no test \(PayloadFilters.shown(name))\(Suggestion.text(for: name, in: machine.library.tests.keys))"
+                )
             }
             test = found
             bound = try machine.bind(
@@ -464,7 +476,7 @@ extension StandardFilters {
             try machine.spend(1)
             let item = items[n]
             let subject = try path?.get(&machine, item) ?? item
-            let holds = if let test { try test.function(&machine, subject, bound) } else { try machine.truth(subject) }
+            let holds = if let test { try machine.apply(test, to: subject, bound) } else { try machine.truth(subject) }
             if holds == wanted { result.append(item) }
         }
         return .list(result)

@@ -47,7 +47,9 @@ package enum StandardFilters {
         ) {
             m, v, a throws(TemplateError) in
             let text = try m.string(v)
-            return like(v, Scalars.trim(text, try optionalText(&m, a[0])))
+            let chars = try optionalText(&m, a[0])
+            try m.spend((chars?.utf8.count ?? 0) / 8)
+            return like(v, Scalars.trim(text, chars))
         },
         Filter(
             "replace", Signature([Parameter("old"), Parameter("new"), Parameter("count", Value.none)]),
@@ -78,8 +80,14 @@ package enum StandardFilters {
             let separator = try optionalText(&m, a[2]) ?? "\n"
             try m.spend(text.utf8.count / 8)
             let wrap = WordWrap(width: width, breakLong: a[1].isTrue, breakHyphens: a[3].isTrue)
-            let lines = Scalars.lines(text).map { wrap.lines(of: $0).joined(separator: separator) }
-            try m.checkString(lines.reduce(0) { $0 + $1.utf8.count + separator.utf8.count })
+            var lines: [String] = []
+            for line in Scalars.lines(text) {
+                let wrapped = wrap.lines(of: line)
+                try m.spend(4 * wrapped.count)
+                lines += wrapped.isEmpty ? [""] : wrapped
+            }
+            try m.checkString(text.utf8.count)
+            try m.checkString(m.saturating(max(0, lines.count - 1), separator.utf8.count))
             return .string(lines.joined(separator: separator))
         },
         Filter("center", Signature([Parameter("width", .int(80))]), help: "In the middle of a field of a width.") {
@@ -103,7 +111,7 @@ package enum StandardFilters {
             var count = 0
             var inside = false
             for scalar in try m.string(v).unicodeScalars {
-                let word = scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                let word = LinearRegex.isWord(scalar)
                 if word, !inside { count += 1 }
                 inside = word
             }
@@ -188,7 +196,12 @@ package enum StandardFilters {
             "int", Signature([Parameter("default", .int(0)), Parameter("base", .int(10))]),
             help: "As an integer, or a default."
         ) {
-            _, v, a throws(TemplateError) in try Conversion.integer(v, a)
+            m, v, a throws(TemplateError) in
+            if case .string(let text) = v {
+                let digits = min(text.utf8.count, Conversion.mostDigits)
+                try m.spend(digits * digits / 4096)
+            }
+            return try Conversion.integer(v, a)
         },
         Filter(
             "float", Signature([Parameter("default", .float(0))]), help: "As a number with a fraction, or a default."
@@ -228,6 +241,7 @@ package enum StandardFilters {
             }
             var writer = JSONWriter(indent: indent, limit: m.limits.string)
             try writer.write(v, level: 0)
+            try m.checkString(writer.out.count)
             return .markup(String(decoding: writer.out, as: UTF8.self))
         },
         Filter("attr", Signature([Parameter("name")]), help: "An attribute; never a member of an object.") {
@@ -430,8 +444,12 @@ package enum StandardFilters {
         default: return .string(try encode(value, query: false))
         }
         var parts: [String] = []
+        var size = 0
         for (key, value) in pairs {
+            try machine.step()
             parts.append("\(try encode(key, query: true))=\(try encode(value, query: true))")
+            size += parts[parts.count - 1].utf8.count
+            try machine.checkString(size)
         }
         return .string(parts.joined(separator: "&"))
     }
@@ -442,16 +460,20 @@ package enum StandardFilters {
         if case .undefined(let missing) = value { throw .undefined(missing.message) }
         guard let members = value.members else { throw .runtime("xmlattr needs an object, not \(value.kindName)") }
         var parts: [String] = []
+        var size = 0
         for (key, value) in members {
+            try machine.step()
             switch value {
             case .none, .undefined, .missing: continue
             default: break
             }
             let name = try machine.string(key)
             if name.unicodeScalars.contains(where: { $0 == "/" || $0 == ">" || $0 == "=" || Scalars.isBlank($0) }) {
-                throw .runtime("\"\(name)\" cannot be the name of an attribute")
+                throw .runtime("\(PayloadFilters.shown(name)) cannot be the name of an attribute")
             }
             parts.append("\(try machine.escaped(key))=\"\(try machine.escaped(value))\"")
+            size += parts[parts.count - 1].utf8.count
+            try machine.checkString(size)
         }
         var text = parts.joined(separator: " ")
         if arguments[0].isTrue, !text.isEmpty { text = " " + text }

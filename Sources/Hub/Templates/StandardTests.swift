@@ -47,7 +47,9 @@ package enum StandardTests {
             ) {
                 m, v, a throws(TemplateError) in try m.contains(a[0], v)
             },
-            Test("sameas", one, help: "The very same value.") { _, v, a throws(TemplateError) in same(v, a[0]) },
+            Test("sameas", one, help: "The very same value.") { m, v, a throws(TemplateError) in
+                try same(&m, v, a[0])
+            },
         ]
 
     private static let kinds: [Test] = [
@@ -144,14 +146,14 @@ package enum StandardTests {
     }
 
     /// Python's identity, as far as values without identity can have one: same kind and equal.
-    private static func same(_ a: Value, _ b: Value) -> Bool {
+    private static func same(_ machine: inout Machine, _ a: Value, _ b: Value) throws(TemplateError) -> Bool {
         switch (a, b) {
         case (.bool(let x), .bool(let y)): return x == y
         case (.bool, _), (_, .bool): return false
         case (.float, .float), (.int, .int), (.big, .big), (.string, .string), (.markup, .markup), (.none, .none),
             (.record, .record), (.array, .array), (.list, .list), (.tuple, .tuple), (.dict, .dict), (.object, .object),
             (.undefined, .undefined), (.range, .range):
-            return a.equals(b)
+            return try machine.equal(a, b)
         default: return false
         }
     }

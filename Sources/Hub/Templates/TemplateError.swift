@@ -65,8 +65,12 @@ package struct TemplateError: Error, Sendable, Equatable {
         set { storage = Storage(kind, message, place, chain, newValue) }
     }
 
+    /// Longest message; those that quote what a template made, such as the name of a filter, are cut.
+    private static let longest = 2000
+
     package init(_ kind: Kind, _ message: String, place: Place? = nil) {
-        storage = Storage(kind, message, place, [], nil)
+        let short = message.utf8.count <= Self.longest ? message : Scalars.prefix(message, Self.longest / 4) + "..."
+        storage = Storage(kind, short, place, [], nil)
     }
 
     package static func == (a: TemplateError, b: TemplateError) -> Bool {

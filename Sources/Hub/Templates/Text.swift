@@ -172,7 +172,9 @@ extension Machine {
         case .none: out.append(contentsOf: "None".utf8)
         case .bool(let value): out.append(contentsOf: (value ? "True" : "False").utf8)
         case .int(let value): Text.append(value, to: &out)
-        case .big(let value): out.append(contentsOf: value.description.utf8)
+        case .big(let number):
+            try charge(value)
+            out.append(contentsOf: number.description.utf8)
         case .float(let value): out.append(contentsOf: Text.float(value).utf8)
         case .omit:
             throw .runtime("omit cannot be printed: it may only be the whole value of a member, element or header")
@@ -240,6 +242,8 @@ extension Machine {
         if case .markup(let text) = value { return text }
         var bytes: [UInt8] = []
         try append(value, to: &bytes)
+        try checkString(bytes.count)
+        try charge(bytes: bytes.count)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -247,6 +251,8 @@ extension Machine {
     package mutating func representation(_ value: Value) throws(TemplateError) -> String {
         var bytes: [UInt8] = []
         try appendRepresentation(value, to: &bytes, depth: 0)
+        try checkString(bytes.count)
+        try charge(bytes: bytes.count)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -258,6 +264,7 @@ extension Machine {
 
     /// Writes a printed value to the output, made safe as `escape` says.
     mutating func write(_ value: Value, escape: UInt8) throws(TemplateError) {
+        let start = out.count
         if escape == 0 || (escape == 2 && !autoescape) {
             switch value {
             case .string(let text), .markup(let text): out.append(contentsOf: text.utf8)
@@ -277,5 +284,6 @@ extension Machine {
             }
         }
         if out.count > outputAllowed { throw .limit("bytes of output", used: out.count, allowed: outputAllowed) }
+        try charge(bytes: out.count - start)
     }
 }

@@ -20,45 +20,42 @@ enum Urlize {
         }
         try machine.spend(text.utf8.count / 4)
         var out = ""
-        var word: [Unicode.Scalar] = []
+        var word: [UInt8] = []
         for scalar in text.unicodeScalars {
             if Scalars.isBlank(scalar) {
-                out += link(Scalars.string(word), limit, rel, target, schemes)
+                out += link(word, limit, rel, target, schemes)
+                try machine.checkString(out.utf8.count)
                 word = []
                 out.unicodeScalars.append(scalar)
             } else {
-                word.append(scalar)
+                Scalars.append(scalar, to: &word)
             }
         }
-        out += link(Scalars.string(word), limit, rel, target, schemes)
-        try machine.checkString(out.utf8.count)
+        out += link(word, limit, rel, target, schemes)
         return machine.autoescape ? .markup(out) : .string(out)
     }
 
-    private static func link(_ word: String, _ limit: Int?, _ rel: String, _ target: String, _ schemes: [String])
+    private static func link(_ word: [UInt8], _ limit: Int?, _ rel: String, _ target: String, _ schemes: [String])
         -> String
     {
-        var head = ""
-        var middle = word
-        var tail = ""
-        while let mark = ["(", "<", "&lt;"].first(where: { middle.hasPrefix($0) }) {
-            head += mark
-            middle.removeFirst(mark.count)
-        }
-        while let mark = [")", ">", ".", ",", "\n", "&gt;"].first(where: { middle.hasSuffix($0) }) {
-            tail = mark + tail
-            middle.removeLast(mark.count)
+        if word.isEmpty { return "" }
+        // What is before `start` opens brackets, what is from `end` on closes them or ends a sentence.
+        var (start, end) = (0, word.count)
+        while let mark = opening.first(where: { word[start..<end].starts(with: $0.utf8) }) { start += mark.utf8.count }
+        while let mark = closing.first(where: { word[start..<end].suffix($0.utf8.count).elementsEqual($0.utf8) }) {
+            end -= mark.utf8.count
         }
         for (open, close) in [("(", ")"), ("<", ">"), ("&lt;", "&gt;")] {
-            let opened = count(open, in: middle)
-            if opened <= count(close, in: middle) { continue }
-            for _ in 0..<min(opened, count(close, in: tail)) {
-                guard let at = Scalars.find(close, in: tail) else { break }
-                let bytes = Array(tail.utf8)
-                middle += String(decoding: bytes[..<(at + close.utf8.count)], as: UTF8.self)
-                tail = String(decoding: bytes[(at + close.utf8.count)...], as: UTF8.self)
+            let opened = count(open, in: word, start..<end)
+            if opened <= count(close, in: word, start..<end) { continue }
+            for _ in 0..<min(opened, count(close, in: word, end..<word.count)) {
+                guard let at = Scalars.find(Array(close.utf8), in: word, from: end) else { break }
+                end = at + close.utf8.count
             }
         }
+        let head = String(decoding: word[..<start], as: UTF8.self)
+        let middle = String(decoding: word[start..<end], as: UTF8.self)
+        let tail = String(decoding: word[end...], as: UTF8.self)
         func shortened(_ text: String) -> String {
             guard let limit, Scalars.count(text) > limit else { return text }
             return Scalars.prefix(text, max(0, limit)) + "..."
@@ -81,12 +78,16 @@ enum Urlize {
         return head + made + tail
     }
 
-    private static func count(_ part: String, in text: String) -> Int {
+    private static let opening = ["(", "<", "&lt;"]
+    private static let closing = [")", ">", ".", ",", "\n", "&gt;"]
+
+    private static func count(_ part: String, in text: [UInt8], _ range: Range<Int>) -> Int {
+        let part = Array(part.utf8)
         var count = 0
-        var at = 0
-        while let found = Scalars.find(part, in: text, from: at) {
+        var at = range.lowerBound
+        while let found = Scalars.find(part, in: text, from: at), found + part.count <= range.upperBound {
             count += 1
-            at = found + part.utf8.count
+            at = found + part.count
         }
         return count
     }
@@ -99,7 +100,7 @@ enum Urlize {
         return labels.allSatisfy { label in
             !label.isEmpty && label.count <= 63
                 && label.unicodeScalars.allSatisfy {
-                    $0 == "-" || $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil
+                    $0 == "-" || LinearRegex.isWord($0)
                 }
         }
     }

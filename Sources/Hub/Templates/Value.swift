@@ -54,7 +54,14 @@ package final class Undefined: Sendable {
 
     package init(path: String, reason: String? = nil) { origin = .plain(path: path, reason: reason) }
 
-    init(node: Int32, of program: Program, base: Value?) { origin = .node(node, program, base: base) }
+    init(node: Int32, of program: Program, base: Value?) {
+        // Of a chain only the first link is kept: it is the one that says why, and a chain can grow at every turn of a loop.
+        if case .undefined(let inner)? = base, case .node(_, _, base: .undefined(let first)?) = inner.origin {
+            origin = .node(node, program, base: .undefined(first))
+        } else {
+            origin = .node(node, program, base: base)
+        }
+    }
 
     /// The expression as far as it is known, such as `call.agent.name`.
     package var path: String {
@@ -231,8 +238,15 @@ package enum HashKey: Hashable {
     case object(Handle)
     case range(Int, Int, Int)
 
-    /// Nil for values that cannot be keys: lists and dictionaries.
+    /// Nil for values that cannot be keys: lists, dictionaries and tuples of more than a thousand parts.
     package init?(_ value: Value) {
+        var parts = 0
+        self.init(value, &parts)
+    }
+
+    private init?(_ value: Value, _ parts: inout Int) {
+        parts += 1
+        guard parts <= 1000 else { return nil }
         switch value {
         case .none, .missing, .undefined, .omit: self = .none
         case .bool(let value): self = .integer(value ? 1 : 0)
@@ -244,7 +258,7 @@ package enum HashKey: Hashable {
         case .tuple(let items):
             var keys: [HashKey] = []
             for item in items {
-                guard let key = HashKey(item) else { return nil }
+                guard let key = HashKey(item, &parts) else { return nil }
                 keys.append(key)
             }
             self = .tuple(keys)

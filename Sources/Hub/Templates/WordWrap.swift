@@ -9,11 +9,11 @@ struct WordWrap {
     }
 
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+        LinearRegex.isWord(scalar)
     }
 
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "_" || (scalar.properties.isAlphabetic && scalar.properties.numericType == nil)
+        LinearRegex.isWord(scalar) && scalar.properties.numericType == nil
     }
 
     private static func isWordOrPoint(_ scalar: Unicode.Scalar) -> Bool {
@@ -21,8 +21,8 @@ struct WordWrap {
     }
 
     /// The pieces a line may be broken between.
-    private func chunks(_ text: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
-        var result: [[Unicode.Scalar]] = []
+    private func chunks(_ text: [Unicode.Scalar]) -> [ArraySlice<Unicode.Scalar>] {
+        var result: [ArraySlice<Unicode.Scalar>] = []
         var at = 0
         while at < text.count {
             var end = at
@@ -35,7 +35,7 @@ struct WordWrap {
             } else {
                 end = wordEnd(text, at)
             }
-            result.append(Array(text[at..<end]))
+            result.append(text[at..<end])
             at = end
         }
         return result
@@ -75,7 +75,7 @@ struct WordWrap {
         var pieces = Array(chunks(Scalars.array(line)).reversed())
         var lines: [String] = []
         while !pieces.isEmpty {
-            var current: [[Unicode.Scalar]] = []
+            var current: [ArraySlice<Unicode.Scalar>] = []
             var length = 0
             if !lines.isEmpty, let first = pieces.last, first.allSatisfy(Scalars.isBlank) { pieces.removeLast() }
             while let piece = pieces.last, length + piece.count <= width {
@@ -88,11 +88,13 @@ struct WordWrap {
                 if breakLong {
                     var end = room
                     if breakHyphens, piece.count > room {
-                        let hyphen = piece[..<max(0, room)].lastIndex(of: "-")
-                        if let hyphen, hyphen > 0, piece[..<hyphen].contains(where: { $0 != "-" }) { end = hyphen + 1 }
+                        let hyphen = piece.prefix(room).lastIndex(of: "-")
+                        if let hyphen, piece[..<hyphen].contains(where: { $0 != "-" }) {
+                            end = hyphen + 1 - piece.startIndex
+                        }
                     }
-                    current.append(Array(piece[..<end]))
-                    pieces[pieces.count - 1] = Array(piece[end...])
+                    current.append(piece.prefix(end))
+                    pieces[pieces.count - 1] = piece.dropFirst(end)
                 } else if current.isEmpty {
                     current.append(piece)
                     pieces.removeLast()
