@@ -1,7 +1,7 @@
 package import HTTPClient
 package import HubConfig
 import HubModel
-import HubRouting
+package import HubRouting
 package import HubTemplates
 
 /// A receiver: where deliveries go and how they are sent.
@@ -58,22 +58,22 @@ package struct Endpoint: Sendable {
     }
 
     /// Reads an endpoint; nil when something is wrong with it, which is in `problems`.
-    package static func compile(_ name: String, _ node: Node, allowPrivate: Bool, _ problems: inout Diagnostics)
-        -> Endpoint?
-    {
+    package static func compile(
+        _ name: String, _ node: Node, texts: TemplateText, allowPrivate: Bool, _ problems: inout Diagnostics
+    ) -> Endpoint? {
         var own = Diagnostics()
         let section = Section(node, of: "endpoint \"\(name)\"", fields: fields, &own)
         defer { problems.add(own) }
         guard !own.hasErrors else {
             // What can still be looked at is, so that one run shows all mistakes.
-            if let url = node["url"] { _ = Self.url(url, &own) }
+            if let url = node["url"] { _ = Self.url(url, texts, &own) }
             return nil
         }
         do {
             let urlNode = try section[Self.url]
-            let url = Self.url(urlNode, &own)
+            let url = Self.url(urlNode, texts, &own)
             let headersNode = try section[Self.headers]
-            let headers = headers(headersNode, &own)
+            let headers = headers(headersNode, texts, &own)
             let hidden = (headersNode?.members ?? []).filter { $0.value.scalar?.hasReferences == true }.map {
                 $0.name.lowercased()
             }
@@ -92,18 +92,20 @@ package struct Endpoint: Sendable {
         }
     }
 
-    private static func url(_ node: Node, _ problems: inout Diagnostics) -> Template? {
+    private static func url(_ node: Node, _ texts: TemplateText, _ problems: inout Diagnostics) -> Template? {
         if let text = node.scalar?.text, !text.hasPrefix("http://"), !text.hasPrefix("https://"), !text.hasPrefix("{") {
             problems.error("the url must begin with http:// or https://", at: node.span)
         }
         checker.template(node, &problems)
-        return TemplateText.template(node, output: .url, &problems)
+        return texts.template(node, output: .url, &problems)
     }
 
     /// An endpoint may get events of any type.
     private static let checker = RuleChecker(types: EventType.catalogue.map(\.type))
 
-    private static func headers(_ node: Node?, _ problems: inout Diagnostics) -> [(name: String, value: Template)] {
+    private static func headers(
+        _ node: Node?, _ texts: TemplateText, _ problems: inout Diagnostics
+    ) -> [(name: String, value: Template)] {
         guard let node else { return [] }
         guard let members = node.members else {
             problems.error("\"headers\" must be a mapping of names to values", at: node.span)
@@ -120,7 +122,7 @@ package struct Endpoint: Sendable {
                     "the header \(member.name) is made by the hub itself", at: member.nameSpan, help: "Leave it out.")
             }
             checker.template(member.value, &problems)
-            return TemplateText.template(member.value, output: .header, &problems).map { (member.name, $0) }
+            return texts.template(member.value, output: .header, &problems).map { (member.name, $0) }
         }
     }
 }

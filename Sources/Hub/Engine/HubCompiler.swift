@@ -28,7 +28,8 @@ package struct HubCompiler: Sendable {
     static let hub = Key<Node?>("hub", "The hub itself: where it listens, where it keeps its data.")
     static let adapters = Key<Node?>("adapters", "Providers whose webhooks come in, by name.")
     static let endpoints = Key<Node?>("endpoints", "Receivers that deliveries go to, by name.")
-    static let templates = Key<Node?>("templates", "Bodies that several routes use, by name.")
+    static let templates = Key<Node?>(
+        "templates", "Bodies that several routes use, and text that templates use, by name.")
     static let vars = Key<Node?>("vars", "Values of your own, for templates and conditions.")
     static let routes = Key<Node?>("routes", "Rules: which events go where, and what is said.")
     static let tests = Key<Node?>("tests", "Examples with what must come of them; `hub test` tries them.")
@@ -48,15 +49,15 @@ package struct HubCompiler: Sendable {
 
         let settings = HubSettings.read(node(Self.hub) ?? .empty("hub", at: top.place), of: "\"hub\"", &problems)
         let sources = SourceTable.compile(node(Self.adapters), modules: modules, &problems)
-        let endpoints = endpoints(node(Self.endpoints), settings, &problems)
-        let templates = RouteTable.compileTemplates(node(Self.templates), &problems)
+        let templates = NamedTemplates.compile(node(Self.templates), &problems)
+        let endpoints = endpoints(node(Self.endpoints), settings, templates.texts, &problems)
         let vars = node(Self.vars)
         if let vars, vars.members == nil {
             problems.error("\"vars\" must be a mapping of names to values", at: vars.span)
         }
         let surroundings = RouteSurroundings(
             adapters: adapterNames(node(Self.adapters), sources), endpoints: endpoints.names,
-            templates: templates.compiled, templateNames: templates.names)
+            templates: templates)
         let routes = RouteTable.compile(routes: node(Self.routes), surroundings: surroundings, &problems)
         let tests = RuleTest.compile(node(Self.tests), &problems)
         if sources.sources.isEmpty, !problems.hasErrors {
@@ -79,7 +80,7 @@ package struct HubCompiler: Sendable {
     }
 
     private func endpoints(
-        _ node: Node?, _ settings: HubSettings?, _ problems: inout Diagnostics
+        _ node: Node?, _ settings: HubSettings?, _ texts: TemplateText, _ problems: inout Diagnostics
     ) -> (names: [String], compiled: [Endpoint]) {
         var names: [String] = []
         var compiled: [Endpoint] = []
@@ -89,9 +90,9 @@ package struct HubCompiler: Sendable {
         }
         for member in node?.members ?? [] {
             names.append(member.name)
-            if let endpoint = Endpoint.compile(member.name, member.value, allowPrivate: isDevelopment, &problems) {
-                compiled.append(endpoint)
-            }
+            let endpoint = Endpoint.compile(
+                member.name, member.value, texts: texts, allowPrivate: isDevelopment, &problems)
+            if let endpoint { compiled.append(endpoint) }
         }
         if isDevelopment, !names.contains("inbox"), let settings {
             let place = Span(file: "the built-in inbox")
@@ -104,7 +105,9 @@ package struct HubCompiler: Sendable {
                 ]),
                 span: place)
             names.append("inbox")
-            if let inbox = Endpoint.compile("inbox", url, allowPrivate: true, &problems) { compiled.append(inbox) }
+            if let inbox = Endpoint.compile("inbox", url, texts: .plain, allowPrivate: true, &problems) {
+                compiled.append(inbox)
+            }
         }
         return (names, compiled)
     }
@@ -142,6 +145,10 @@ package struct HubCompiler: Sendable {
             ReferencePage.section("endpoints.<name>", "One for each receiver.", fields: Endpoint.fields, level: 2))
         sections.append(
             ReferencePage.section(
+                "templates", "Bodies by name, and one setting, which is no template's name.",
+                fields: NamedTemplates.fields, level: 2) + Self.namedTemplates)
+        sections.append(
+            ReferencePage.section(
                 "routes[]", "One for each rule; an event takes every route that it matches.", fields: Route.fields,
                 level: 2))
         sections.append(Self.bodies)
@@ -150,6 +157,23 @@ package struct HubCompiler: Sendable {
         for section in sections { page += "\n" + section }
         return page
     }
+
+    private static let namedTemplates = """
+
+        A route uses a named body with `template:`. A named body that is text may also be used by every other template of the
+        file, in bodies, URLs and headers alike: `{% include "name" %}`, `{% import "name" as m %}`,
+        `{% from "name" import macro %}`, `{% extends "name" %}`. It sees the names of the event, and with `include` the variables
+        of the template around it, those of `$for` too.
+
+        ```yaml
+        templates:
+          macros: |
+            {% macro minutes(seconds) %}{{ (seconds / 60) | round(1) }} min{% endmacro %}
+          card:
+            text: "{% from 'macros' import minutes %}{{ call.direction }} call, {{ minutes(call.duration_s or 0) }}"
+        ```
+
+        """
 
     private static let bodies = """
         ## Bodies and conditions
@@ -170,7 +194,7 @@ package struct HubCompiler: Sendable {
           ```
         - Fields of calls and messages always exist: unknown ones are null, unknown lists empty. In `raw`, `data` and `vars` a missing
           link is undefined at any depth: it may be tested (`is defined`) or given a `default`; using it makes the delivery dead,
-          with the path in the reason.
+          with the path in the reason, unless `templates: { undefined: lenient }` is set.
         - `when` is a bare expression. A comparison with null is false, whichever way round.
         - In a URL printed values are percent-encoded, `/` included; `| safe` leaves one as it is. In a header a line break is an error.
 

@@ -53,16 +53,12 @@ package struct RouteSurroundings: Sendable {
     /// Adapter names with the event types each can produce.
     package var adapters: [(name: String, types: Set<EventType>)]
     package var endpoints: [String]
-    package var templates: [(name: String, body: Body, node: Node)]
-    package var templateNames: [String]
+    package var templates: NamedTemplates
 
     package init(
-        adapters: [(name: String, types: Set<EventType>)], endpoints: [String],
-        templates: [(name: String, body: Body, node: Node)],
-        templateNames: [String]
+        adapters: [(name: String, types: Set<EventType>)], endpoints: [String], templates: NamedTemplates
     ) {
-        (self.adapters, self.endpoints) = (adapters, endpoints)
-        (self.templates, self.templateNames) = (templates, templateNames)
+        (self.adapters, self.endpoints, self.templates) = (adapters, endpoints, templates)
     }
 }
 
@@ -104,7 +100,7 @@ extension Route {
         let checker = types.isEmpty ? nil : RuleChecker(types: types)
         let condition = read(section, when, &own)?.map { node in
             checker?.condition(node, &own)
-            return TemplateText.expression(node, &own)
+            return known.templates.texts.expression(node, &own)
         }
         let sends = sends(section, known, checker, &own)
         problems.add(own)
@@ -174,18 +170,18 @@ extension Route {
         }
         if let node {
             checker?.body(node, &problems)
-            return Body.compile(node, &problems)
+            return Body.compile(node, known.templates.texts, &problems)
         }
         guard let name else { return nil }
-        if let found = known.templates.first(where: { $0.name == name }) {
+        if let found = known.templates.bodies.first(where: { $0.name == name }) {
             // A template may be right for one route and wrong for another: each use is checked.
             checker?.body(found.node, &problems)
             return found.body
         }
-        if known.templateNames.contains(name) { return nil }
+        if known.templates.names.contains(name) { return nil }
         problems.error(
             "there is no template \"\(name)\"", at: section.span(of: template),
-            help: suggestion(name, known.templateNames, "templates"))
+            help: suggestion(name, known.templates.names, "templates"))
         return nil
     }
 

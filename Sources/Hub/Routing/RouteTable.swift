@@ -52,7 +52,7 @@ package struct RouteTable: Sendable {
         return found
     }
 
-    /// Reads `templates:` and `routes:`, with all mistakes in `problems`.
+    /// Reads `routes:`, with all mistakes in `problems`.
     package static func compile(
         routes: Node?, surroundings: RouteSurroundings, _ problems: inout Diagnostics
     ) -> RouteTable {
@@ -74,23 +74,5 @@ package struct RouteTable: Sendable {
             compiled.append(route)
         }
         return RouteTable(compiled)
-    }
-
-    /// Reads the section `templates:`.
-    ///
-    /// The names are those of all, also of those that are wrong: a route may refer to them without a second complaint.
-    package static func compileTemplates(
-        _ node: Node?, _ problems: inout Diagnostics
-    ) -> (names: [String], compiled: [(name: String, body: Body, node: Node)]) {
-        guard let node else { return ([], []) }
-        guard let members = node.members else {
-            problems.error("\"templates\" must be a mapping of names to bodies, not \(node.kindInWords)", at: node.span)
-            return ([], [])
-        }
-        return (
-            members.map(\.name),
-            members.compactMap { member in Body.compile(member.value, &problems).map { (member.name, $0, member.value) }
-            }
-        )
     }
 }

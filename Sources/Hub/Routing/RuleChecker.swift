@@ -21,7 +21,7 @@ package struct RuleChecker: Sendable {
     package func condition(_ node: Node, _ problems: inout Diagnostics) {
         // What does not compile is reported by the compiler.
         var ignored = Diagnostics()
-        guard let scalar = node.scalar, TemplateText.expression(node, scope: Scope(names), &ignored) != nil else {
+        guard let scalar = node.scalar, TemplateText.plain.expression(node, scope: Scope(names), &ignored) != nil else {
             return
         }
         report(checker.check(expression: scalar.source), node, &problems)
@@ -31,7 +31,7 @@ package struct RuleChecker: Sendable {
     package func template(_ node: Node, isLeaf: Bool = false, _ problems: inout Diagnostics) {
         var ignored = Diagnostics()
         guard let scalar = node.scalar, scalar.source.contains("{"),
-            TemplateText.template(node, scope: Scope(names), &ignored) != nil
+            TemplateText.plain.template(node, scope: Scope(names), &ignored) != nil
         else { return }
         let literals = scalar.expansions.map {
             LiteralText(offset: $0.range.lowerBound, length: $0.range.count, text: "")

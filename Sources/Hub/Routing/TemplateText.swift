@@ -22,9 +22,40 @@ extension Expression {
 }
 
 /// Compiling what stands in the configuration file: errors become diagnostics at their place in the file.
-package enum TemplateText {
+///
+/// The text templates of the section `templates:` may be included, imported and extended by name from all others.
+package struct TemplateText: Sendable {
+    /// The named templates, compiled for text, headers and URLs.
+    private let sets: [OutputMode: TemplateSet]
+
+    /// Without named templates, and strict about what is undefined.
+    package static let plain = TemplateText([], undefined: .hub)
+
+    /// - Parameter named: The members of `templates:` that are text.
+    package init(_ named: [(name: String, scalar: Scalar)], undefined: UndefinedMode) {
+        let templates = named.map { NamedTemplate($0.name, $0.scalar.source, literals: Self.literals($0.scalar)) }
+        var sets: [OutputMode: TemplateSet] = [:]
+        for output in [OutputMode.text, .header, .url] {
+            var options = TemplateOptions.hub(scope: EventView.scope)
+            options.undefined = undefined
+            options.output = output
+            // Headers and URLs longer than this are refused by most receivers.
+            if output != .text { options.limits.output = 8192 }
+            sets[output] = TemplateSet(templates, options: options)
+        }
+        self.sets = sets
+    }
+
+    private static func literals(_ scalar: Scalar) -> [LiteralText] {
+        scalar.expansions.map {
+            LiteralText(offset: $0.range.lowerBound, length: $0.range.count, text: $0.value.revealed())
+        }
+    }
+
+    private func set(_ output: OutputMode) -> TemplateSet { sets[output] ?? TemplateSet() }
+
     /// The template in a scalar; `${…}` stands as literal text and is never read as template source.
-    package static func template(
+    package func template(
         _ node: Node, output: OutputMode = .text, scope: Scope = EventView.scope, _ problems: inout Diagnostics
     ) -> Template? {
         guard let scalar = node.scalar else {
@@ -32,25 +63,22 @@ package enum TemplateText {
                 "\(node.name.map { "\"\($0)\"" } ?? "this") must be text, not \(node.kindInWords)", at: node.span)
             return nil
         }
-        var options = TemplateOptions.hub(scope: scope)
-        options.output = output
-        // Headers and URLs longer than this are refused by most receivers.
-        if output != .text { options.limits.output = 8192 }
-        options.literals = scalar.expansions.map {
-            LiteralText(offset: $0.range.lowerBound, length: $0.range.count, text: $0.value.revealed())
-        }
+        let set = set(output)
+        var options = set.options
+        options.scope = scope
+        options.literals = Self.literals(scalar)
         do throws(TemplateError) {
-            return try Template.compile(scalar.source, options: options)
+            return try set.compile(scalar.source, options: options)
         } catch {
-            report(error, in: node, &problems)
+            Self.report(error, in: node, &problems)
             return nil
         }
     }
 
     /// The bare expression in a scalar.
-    package static func expression(_ node: Node, scope: Scope = EventView.scope, _ problems: inout Diagnostics)
-        -> Expression?
-    {
+    package func expression(
+        _ node: Node, scope: Scope = EventView.scope, _ problems: inout Diagnostics
+    ) -> Expression? {
         guard let scalar = node.scalar, !node.isNull else {
             problems.error(
                 "\(node.name.map { "\"\($0)\"" } ?? "this") must be an expression, not \(node.kindInWords)",
@@ -61,10 +89,13 @@ package enum TemplateText {
             problems.error("a condition is written without {{ and }}", at: node.span, help: "Leave them out.")
             return nil
         }
+        let set = set(.text)
+        var options = set.options
+        options.scope = scope
         do throws(TemplateError) {
-            return try Expression.compile(scalar.source, options: .hub(scope: scope))
+            return try set.expression(scalar.source, options: options)
         } catch {
-            report(error, in: node, &problems)
+            Self.report(error, in: node, &problems)
             return nil
         }
     }

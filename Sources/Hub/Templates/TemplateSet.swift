@@ -1,5 +1,16 @@
 package import HubModel
 
+/// A template that others may use by its name.
+package struct NamedTemplate: Sendable {
+    package var name: String
+    package var source: String
+    package var literals: [LiteralText]
+
+    package init(_ name: String, _ source: String, literals: [LiteralText] = []) {
+        (self.name, self.source, self.literals) = (name, source, literals)
+    }
+}
+
 /// Named templates that may include, import and extend each other, compiled together.
 ///
 /// A template with a mistake is kept with its error, which is thrown when the template is reached; `errors` has them all.
@@ -12,21 +23,31 @@ package final class TemplateSet: Sendable {
     let omitSymbol: Int32?
     /// The templates by the symbols of their names, where a template names them by a literal.
     private let bySymbol: [Result<Lineage, TemplateError>?]
+    /// The symbols of the names that one template has in its scope beyond those of the set.
+    private let further: [Int]
     package let names: [String]
 
-    package init(_ sources: [(name: String, source: String)] = [], options: TemplateOptions = TemplateOptions()) {
+    package convenience init(
+        _ sources: [(name: String, source: String)] = [], options: TemplateOptions = TemplateOptions()
+    ) {
+        self.init(sources.map { NamedTemplate($0.name, $0.source) }, options: options)
+    }
+
+    package init(_ sources: [NamedTemplate], options: TemplateOptions) {
         var symbols = Symbols(options.scope)
         var programs: [String: Result<Program, TemplateError>] = [:]
-        var named = options
-        named.literals = []
-        for (name, source) in sources {
+        var own = options
+        for template in sources {
+            own.literals = template.literals
             do throws(TemplateError) {
-                programs[name] = .success(
-                    try Self.compile(Array(source.utf8), name: name, options: named, symbols: &symbols))
+                programs[template.name] = .success(
+                    try Self.compile(
+                        Array(template.source.utf8), name: template.name, options: own, symbols: &symbols))
             } catch {
-                programs[name] = .failure(error)
+                programs[template.name] = .failure(error)
             }
         }
+        further = []
         let all = symbols.names
         templates = programs.mapValues { result in
             result.map { program in
@@ -42,15 +63,28 @@ package final class TemplateSet: Sendable {
         names = sources.map(\.name)
     }
 
-    /// A set with the same templates and further symbols, for one more template.
+    /// A set with the same templates and further symbols, for one more template. Names in the scope of `options` beyond
+    /// those of the set are seen by the templates that it uses, too.
     private init(_ other: TemplateSet, options: TemplateOptions, symbols: Symbols) {
         var symbols = symbols
-        (globals, omitSymbol) = Self.globals(&symbols)
-        bySymbol = symbols.names.map { other.templates[$0] }
+        let beyond = options.scope?.names.dropFirst(other.options.scope?.names.count ?? 0) ?? []
+        further = beyond.map { Int(symbols.number(of: $0)) }
+        if symbols.names.count == other.symbols.names.count {
+            (globals, omitSymbol, bySymbol) = (other.globals, other.omitSymbol, other.bySymbol)
+        } else {
+            (globals, omitSymbol) = Self.globals(&symbols)
+            bySymbol = symbols.names.map { other.templates[$0] }
+        }
         self.options = options
         templates = other.templates
         self.symbols = symbols
         names = other.names
+    }
+
+    /// The position of a symbol's name in the scope; nil when it is not in scope.
+    func position(of symbol: Int) -> Int? {
+        let own = (options.scope?.names.count ?? 0) - further.count
+        return symbol < own ? symbol : further.lastIndex(of: symbol).map { own + $0 }
     }
 
     private static func globals(_ symbols: inout Symbols) -> ([Handle?], Int32?) {
@@ -120,7 +154,10 @@ package final class TemplateSet: Sendable {
     }
 
     /// Compiles a bare expression.
-    package func expression(_ source: String, name: String? = nil) throws(TemplateError) -> Expression {
+    package func expression(
+        _ source: String, name: String? = nil, options: TemplateOptions? = nil
+    ) throws(TemplateError) -> Expression {
+        let options = options ?? self.options
         let bytes = Array(source.utf8)
         var parser = try Parser(expression: bytes, name: name, options: options)
         let syntax = try parser.wholeExpression()
@@ -147,8 +184,8 @@ package enum Roots: Sendable {
     func value(_ symbol: Int, _ set: TemplateSet) -> JSON? {
         switch self {
         case .object(let object): object.value(named: set.symbols.names[symbol])
-        case .values(let values): symbol < values.count ? values[symbol] : nil
-        case .lazy(let function): symbol < set.options.scope?.names.count ?? 0 ? function(symbol) : nil
+        case .values(let values): set.position(of: symbol).flatMap { $0 < values.count ? values[$0] : nil }
+        case .lazy(let function): set.position(of: symbol).flatMap(function)
         }
     }
 }
