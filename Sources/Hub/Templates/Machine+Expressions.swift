@@ -155,6 +155,7 @@ extension Machine {
         switch base {
         case .record, .dict:
             if case .undefined(let missing) = key, undefinedFails { throw .undefined(missing.message) }
+            try charge(key)
             if case .record(let object) = base { try charge(bytes: object.count) }
             return base.member(key)
         case .list, .tuple, .array, .range:
@@ -274,6 +275,7 @@ extension Machine {
             let value = try eval(program.lists[Int(node.a) + 2 * n + 1])
             at = index
             if case .undefined(let missing) = key, undefinedFails { throw .undefined(missing.message) }
+            try charge(key)
             guard HashKey(key) != nil else { throw .runtime("\(key.kindName) cannot be a key") }
             dict[key] = value
         }
@@ -461,7 +463,11 @@ extension Machine {
         var named: [(name: String, value: Value)] = []
         for node in call.positional { positional.append(try eval(node)) }
         for (name, node) in call.named { named.append((name, try eval(node))) }
-        if call.spread >= 0 { positional += try elements(try eval(call.spread)).array }
+        if call.spread >= 0 {
+            let items = try elements(try eval(call.spread))
+            try charge(elements: items.count)
+            positional += items.array
+        }
         if call.spreadNamed >= 0 {
             let value = try eval(call.spreadNamed)
             guard let members = value.members else { throw .runtime("\"**\" needs an object, not \(value.kindName)") }

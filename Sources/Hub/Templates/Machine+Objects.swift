@@ -316,7 +316,7 @@ extension Machine {
             autoescape = outputMode == .html
         }
         extended = nil
-        saved.frame = enter(macro.function, parent: macro.frame)
+        saved.frame = try enter(macro.function, parent: macro.frame)
         for (n, value) in arguments.values.enumerated() { locals[n] = value }
         if function.callerSlot >= 0 { locals[Int(function.callerSlot)] = arguments.caller }
         if function.kwargsSlot >= 0 {
@@ -332,7 +332,7 @@ extension Machine {
             let standard = program.functions[number].parameters[n].standard
             locals[n] = standard >= 0 ? try eval(standard) : notGiven(number, n)
         }
-        start(program.functions[number].entries)
+        try start(program.functions[number].entries)
         return try exec(program.functions[number].body)
     }
 
@@ -376,9 +376,11 @@ extension Machine {
             var dict = ValueDict()
             if let first = positional.first {
                 if let members = first.members {
+                    try charge(elements: 4 * members.count)
                     for (key, value) in members { dict[key] = value }
                 } else {
                     let pairs = try elements(first)
+                    try charge(elements: 4 * pairs.count)
                     for n in 0..<pairs.count {
                         let pair = try elements(pairs[n])
                         guard pair.count == 2, HashKey(pair[0]) != nil else {

@@ -105,7 +105,7 @@ extension Machine {
         let saved = autoescape
         autoescape = try truth(on)
         let scope = program.withs[Int(node.b)]
-        start(scope.entries)
+        try start(scope.entries)
         let signal = try exec(scope.body)
         autoescape = saved
         return signal
@@ -115,7 +115,7 @@ extension Machine {
         let with = program.withs[index]
         var values: [Value] = []
         for pair in with.pairs { values.append(try eval(pair.value)) }
-        start(with.entries)
+        try start(with.entries)
         for (n, pair) in with.pairs.enumerated() { try assign(pair.target, values[n]) }
         return try exec(with.body)
     }
@@ -158,7 +158,7 @@ extension Machine {
 
     private mutating func execCapture(_ index: Int32, _ node: Program.Node) throws(TemplateError) {
         let set = program.sets[Int(node.a)]
-        start(set.entries)
+        try start(set.entries)
         let mark = out.count
         _ = try exec(set.body)
         let text = take(from: mark)
@@ -247,7 +247,7 @@ extension Machine {
                 loops[loop].index = n
                 locals[Int(info.loopSlot)] = .object(Handle(.loop, loop))
             }
-            if !info.entries.isEmpty { start(info.entries) }
+            if !info.entries.isEmpty { try start(info.entries) }
             let signal = try exec(info.body)
             n += 1
             if signal == .breakLoop {
@@ -257,7 +257,7 @@ extension Machine {
         }
         if loop >= 0, loops.count == loop + 1 { loops.removeLast() }
         if count == 0, !left, info.otherwise >= 0 {
-            start(info.otherwiseEntries)
+            try start(info.otherwiseEntries)
             _ = try exec(info.otherwise)
         }
     }
@@ -405,7 +405,7 @@ extension Machine {
         callers.append(Caller(program: caller, node: index, what: .block(name)))
         try enterDeeper("templates and macros inside each other")
         use(version.program)
-        let back = enter(version.function, parent: -1)
+        let back = try enter(version.function, parent: -1)
         let function = program.functions[version.function]
         if function.selfSlot >= 0 { locals[Int(function.selfSlot)] = .object(Handle(.blocks, context)) }
         if function.superSlot >= 0 {
@@ -417,7 +417,7 @@ extension Machine {
                 locals[Int(function.superSlot)] = .undefined(Undefined(path: "super", reason: reason))
             }
         }
-        start(function.entries)
+        try start(function.entries)
         _ = try exec(function.body)
         leave(back, keep: function.hasInner)
         use(caller)

@@ -227,10 +227,11 @@ package struct Machine {
     // MARK: Frames
 
     /// Starts a function with fresh slots; gives the frame to come back to.
-    mutating func enter(_ function: Int, parent: Int) -> Int {
+    mutating func enter(_ function: Int, parent: Int) throws(TemplateError) -> Int {
+        let count = program.functions[function].slotNames.count
+        try charge(elements: count)
         let saved = frame
         frames[frame] = locals
-        let count = program.functions[function].slotNames.count
         if let free = freeFrames.popLast() {
             frame = free
             locals = frames[free]
@@ -285,7 +286,8 @@ package struct Machine {
         }
     }
 
-    mutating func start(_ entries: [Program.Entry]) {
+    mutating func start(_ entries: [Program.Entry]) throws(TemplateError) {
+        try charge(elements: entries.count)
         for entry in entries {
             if case .root(let symbol) = entry.from {
                 locals[Int(entry.slot)] = root(symbol)
@@ -337,10 +339,10 @@ package struct Machine {
             use(current)
             extended = nil
             try enterDeeper("templates and macros inside each other")
-            let back = enter(0, parent: -1)
+            let back = try enter(0, parent: -1)
             let function = current.functions[0]
             if function.selfSlot >= 0 { locals[Int(function.selfSlot)] = .object(Handle(.blocks, index)) }
-            self.start(function.entries)
+            try self.start(function.entries)
             _ = try exec(function.body)
             leave(back, keep: function.hasInner)
             leaveDeeper()
