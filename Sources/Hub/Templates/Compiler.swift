@@ -25,7 +25,7 @@ struct Compiler {
         var sets: [Program.Set] = []
         var blocks: [Program.Block] = []
         var imports: [Program.Import] = []
-        var blockFunctions: [(name: String, function: Int)] = []
+        var blockFunctions: [(symbol: Int32, function: Int)] = []
     }
 
     /// One lexical scope: names and their slots.
@@ -113,12 +113,13 @@ struct Compiler {
         var found: [(Syntax.Block, Span, Int)] = []
         Survey.blocks(statements, into: &found)
         for (block, span, line) in found {
-            if draft.blockFunctions.contains(where: { same($0.name, block.name) }) {
+            let symbol = symbols.number(of: block.name)
+            if draft.blockFunctions.contains(where: { $0.symbol == symbol }) {
                 throw parser.failure("the block \"\(block.name)\" is defined twice", span, line: line)
             }
             let index = draft.functions.count
             draft.functions.append(Program.Function(name: block.name))
-            draft.blockFunctions.append((block.name, index))
+            draft.blockFunctions.append((symbol, index))
             pendingBlocks.append((block, index))
         }
     }
@@ -300,7 +301,8 @@ struct Compiler {
             let node = try compile(template)
             draft.imports.append(
                 Program.Import(
-                    template: node, ignoreMissing: ignoreMissing, withContext: withContext,
+                    template: node, symbol: literalSymbol(template), ignoreMissing: ignoreMissing,
+                    withContext: withContext,
                     locals: withContext ? visibleLocals() : []))
             return add(Program.Node(op: .include, a: Int32(draft.imports.count - 1)), span)
         case .importAs(let template, let name, let withContext):
@@ -332,11 +334,12 @@ struct Compiler {
         _ span: Span
     ) throws(TemplateError) -> Int32 {
         let node = try compile(template)
-        var targets: [(name: String, target: Program.Target)] = []
-        for (name, alias) in names { targets.append((name, importTarget(alias))) }
+        var targets: [(name: String, symbol: Int32, target: Program.Target)] = []
+        for (name, alias) in names { targets.append((name, symbols.number(of: name), importTarget(alias))) }
         draft.imports.append(
             Program.Import(
-                template: node, withContext: withContext, locals: withContext ? visibleLocals() : [], names: targets))
+                template: node, symbol: literalSymbol(template), withContext: withContext,
+                locals: withContext ? visibleLocals() : [], names: targets))
         return add(Program.Node(op: op, a: Int32(draft.imports.count - 1)), span)
     }
 
@@ -550,7 +553,7 @@ struct Compiler {
         if toplevel, knownExtends { return nil }
         draft.blocks.append(
             Program.Block(
-                name: block.name, scoped: block.scoped, required: block.required,
+                symbol: symbols.number(of: block.name), scoped: block.scoped, required: block.required,
                 locals: block.scoped ? visibleLocals() : []))
         let node = add(Program.Node(op: .block, a: Int32(draft.blocks.count - 1)), span)
         if toplevel, extendsSoFar > 0 { return add(Program.Node(op: .unlessExtended, a: node), span) }
@@ -563,10 +566,15 @@ struct Compiler {
         }
         if knownExtends { return fail("the template extends a second time", span) }
         let node = try compile(template)
-        let result = add(Program.Node(op: .extends, a: node), span)
+        let result = add(Program.Node(op: .extends, a: node, b: literalSymbol(template)), span)
         if rootlevel { knownExtends = true }
         extendsSoFar += 1
         return result
+    }
+
+    /// The symbol of a template's name that is a literal; -1 for any other expression.
+    private mutating func literalSymbol(_ template: Syntax.Expr) -> Int32 {
+        if case .constant(.string(let name)) = template.kind { symbols.number(of: name) } else { -1 }
     }
 
     private mutating func fail(_ message: String, _ span: Span) -> Int32 {
@@ -676,7 +684,19 @@ struct Compiler {
     private mutating func attribute(_ base: Syntax.Expr, _ name: String, _ span: Span) throws(TemplateError) -> Int32 {
         if let node = loopMember(base, name, span) { return node }
         let node = try compile(base)
-        return add(Program.Node(op: .attribute, a: node, b: nameIndex(name)), span)
+        let inner = draft.nodes[Int(node)]
+        // The step alone, which says what is missing when there is nothing.
+        let step = add(
+            Program.Node(op: .attribute, a: inner.op == .path ? inner.b : node, b: nameIndex(name)), span)
+        switch inner.op {
+        case .path where inner.flag < 32:
+            let names = draft.lists[Int(inner.c)..<Int(inner.c) + Int(inner.flag)] + [draft.nodes[Int(step)].b]
+            return add(
+                Program.Node(op: .path, flag: inner.flag + 1, a: inner.a, b: step, c: list(Array(names))), span)
+        case .root, .local:
+            return add(Program.Node(op: .path, flag: 1, a: node, b: step, c: list([draft.nodes[Int(step)].b])), span)
+        default: return step
+        }
     }
 
     private mutating func loopMember(_ base: Syntax.Expr, _ name: String, _ span: Span) -> Int32? {
@@ -812,8 +832,14 @@ struct Compiler {
             return fail(message, span)
         }
         let call = try self.call(arguments)
-        let (bound, problem) = try bind(filter.signature, call)
+        var (bound, problem) = try bind(filter.signature, call)
         if let problem { return fail("the filter \"\(name)\" \(problem)", span) }
+        if let constant = bound.constant, ["map", "select", "reject", "selectattr", "rejectattr"].contains(name),
+            let element = elementCall(name, constant)
+        {
+            bound.constant = Arguments(
+                constant.values, rest: constant.rest, named: constant.named, element: element)
+        }
         draft.filters.append(filter)
         draft.bounds.append(bound)
         return add(
@@ -869,18 +895,52 @@ struct Compiler {
         for (n, parameter) in signature.parameters.enumerated() where bound.values[n] < 0 && parameter.standard == nil {
             return (bound, "needs the argument \"\(parameter.name)\"")
         }
-        var constant = Arguments()
-        for (n, node) in bound.values.enumerated() {
-            if node < 0 {
-                constant.values.append(signature.parameters[n].standard ?? .none)
-            } else if draft.nodes[Int(node)].op == .constant {
-                constant.values.append(draft.constants[Int(draft.nodes[Int(node)].a)])
-            } else {
-                return (bound, nil)
-            }
-        }
-        if bound.rest.isEmpty, bound.named.isEmpty { bound.constant = constant }
+        bound.constant = constantArguments(signature, bound)
         return (bound, nil)
+    }
+
+    private func constantValue(_ node: Int32) -> Value? {
+        draft.nodes[Int(node)].op == .constant ? draft.constants[Int(draft.nodes[Int(node)].a)] : nil
+    }
+
+    /// The arguments, when all of them are literals or not given.
+    private func constantArguments(_ signature: Signature, _ bound: Program.Bound) -> Arguments? {
+        var values: [Value] = []
+        for (n, node) in bound.values.enumerated() {
+            guard let value = node < 0 ? signature.parameters[n].standard ?? Value.none : constantValue(node) else {
+                return nil
+            }
+            values.append(value)
+        }
+        var rest: [Value] = []
+        for node in bound.rest {
+            guard let value = constantValue(node) else { return nil }
+            rest.append(value)
+        }
+        var named: [(name: String, value: Value)] = []
+        for (name, node) in bound.named {
+            guard let value = constantValue(node) else { return nil }
+            named.append((name, value))
+        }
+        return Arguments(values, rest: rest, named: named)
+    }
+
+    /// What `map`, `select` and their like apply to each element, when its name and arguments are literals and right;
+    /// what is wrong is an error only when it runs.
+    private func elementCall(_ name: String, _ arguments: Arguments) -> Arguments.ElementCall? {
+        let position = name == "selectattr" || name == "rejectattr" ? 1 : 0
+        guard arguments.rest.count > position, case .string(let inner) = arguments.rest[position] else { return nil }
+        let rest = Array(arguments.rest.dropFirst(position + 1))
+        do throws(BindingError) {
+            if name == "map" {
+                guard let filter = options.library.filters[inner] else { return nil }
+                return .filter(filter, try filter.signature.bind(rest, arguments.named))
+            }
+            guard let test = options.library.tests[inner] else { return nil }
+            return .test(test, try test.signature.bind(rest, arguments.named))
+        } catch {
+            return nil
+        }
     }
 }
 

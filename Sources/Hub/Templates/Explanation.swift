@@ -30,36 +30,36 @@ extension Explanation: CustomStringConvertible {
 extension Expression {
     /// Evaluates the expression and says which of its parts decided the result.
     package func explain(_ roots: Roots) throws(TemplateError) -> Explanation {
-        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
-        return try machine.runExplanation()
+        var machine = Machine(set, roots)
+        return try machine.runExplanation(program)
     }
 }
 
 extension Machine {
-    mutating func runExplanation() throws(TemplateError) -> Explanation {
+    mutating func runExplanation(_ program: Program) throws(TemplateError) -> Explanation {
         do {
             contexts = [Context(autoescape: autoescape)]
-            locals = [Value](repeating: .missing, count: program.functions[0].slotNames.count)
-            return try explain(program.expression)
+            _ = try enter(0, of: program, parent: -1)
+            return try explain(program.expression, program)
         } catch {
-            throw located(error)
+            throw located(error, program)
         }
     }
 
-    private mutating func explain(_ index: Int32) throws(TemplateError) -> Explanation {
+    private mutating func explain(_ index: Int32, _ program: Program) throws(TemplateError) -> Explanation {
         try deeper(7)
         defer { nesting -= 7 }
-        let node = nodes[Int(index)]
+        let node = program.nodes[Int(index)]
         switch node.op {
         case .and, .or:
-            let left = try explain(node.a)
+            let left = try explain(node.a, program)
             if left.holds == (node.op == .or) { return left }
-            var right = try explain(node.b)
+            var right = try explain(node.b, program)
             // Both sides had to fail an `or`, or hold for an `and`.
             if right.holds == (node.op == .and) { right.parts = left.parts + right.parts }
             return right
         case .not:
-            var inner = try explain(node.a)
+            var inner = try explain(node.a, program)
             inner.holds.toggle()
             inner.value = .bool(inner.holds)
             if inner.parts.count == 1 {
@@ -69,27 +69,27 @@ extension Machine {
             }
             return inner
         case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn, .notIn:
-            let left = try eval(node.a)
-            let right = try eval(node.b)
+            let left = try eval(node.a, program)
+            let right = try eval(node.b, program)
             at = index
             let holds = try compare(node.op, left, right)
-            return part(index, .bool(holds), holds, [(node.a, left), (node.b, right)])
+            return part(index, .bool(holds), holds, [(node.a, left), (node.b, right)], program)
         case .test:
-            let value = try eval(index)
-            let subject = try eval(node.a)
-            return part(index, value, try truth(value), [(node.a, subject)])
+            let value = try eval(index, program)
+            let subject = try eval(node.a, program)
+            return part(index, value, try truth(value), [(node.a, subject)], program)
         default:
-            let value = try eval(index)
+            let value = try eval(index, program)
             at = index
-            return part(index, value, try truth(value), [(index, value)])
+            return part(index, value, try truth(value), [(index, value)], program)
         }
     }
 
     private mutating func part(
-        _ index: Int32, _ value: Value, _ holds: Bool, _ operands: [(node: Int32, value: Value)]
+        _ index: Int32, _ value: Value, _ holds: Bool, _ operands: [(node: Int32, value: Value)], _ program: Program
     ) -> Explanation {
         var shown: [(source: String, value: String)] = []
-        for operand in operands where nodes[Int(operand.node)].op != .constant {
+        for operand in operands where program.nodes[Int(operand.node)].op != .constant {
             shown.append((program.text(of: operand.node), Self.shown(operand.value)))
         }
         let part = Explanation.Part(

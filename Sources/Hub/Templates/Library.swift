@@ -31,19 +31,45 @@ package struct Signature: Sendable {
 
 /// Arguments after binding: one value for each parameter in order, then what is beyond them.
 package struct Arguments: Sendable {
-    package var values: [Value]
-    package var rest: [Value]
-    package var named: [(name: String, value: Value)]
+    /// What few calls have.
+    private final class Further: Sendable {
+        let rest: [Value]
+        let named: [(name: String, value: Value)]
+        let element: ElementCall?
 
-    package init(_ values: [Value] = [], rest: [Value] = [], named: [(name: String, value: Value)] = []) {
-        (self.values, self.rest, self.named) = (values, rest, named)
+        init(_ rest: [Value], _ named: [(name: String, value: Value)], _ element: ElementCall?) {
+            (self.rest, self.named, self.element) = (rest, named, element)
+        }
     }
+
+    /// The filter or test that `map`, `select` and their like apply to each element, where it is known when compiled.
+    package enum ElementCall: Sendable {
+        case filter(Filter, Arguments)
+        case test(Test, Arguments)
+    }
+
+    package var values: [Value]
+    private var further: Further?
+
+    package init(
+        _ values: [Value] = [], rest: [Value] = [], named: [(name: String, value: Value)] = [],
+        element: ElementCall? = nil
+    ) {
+        self.values = values
+        if !rest.isEmpty || !named.isEmpty || element != nil { further = Further(rest, named, element) }
+    }
+
+    /// Positional arguments beyond the parameters.
+    package var rest: [Value] { further?.rest ?? [] }
+    /// Named arguments that are no parameters.
+    package var named: [(name: String, value: Value)] { further?.named ?? [] }
+    package var element: ElementCall? { further?.element }
 
     package subscript(index: Int) -> Value { index < values.count ? values[index] : .none }
 }
 
 /// A named function applied with `|`. The machine gives limits, the escaping in force and calls to other filters.
-package struct Filter: Sendable {
+package final class Filter: Sendable {
     package typealias Function = @Sendable (inout Machine, Value, Arguments) throws(TemplateError) -> Value
 
     package let name: String
@@ -58,7 +84,7 @@ package struct Filter: Sendable {
 }
 
 /// A named question asked with `is`.
-package struct Test: Sendable {
+package final class Test: Sendable {
     package typealias Function = @Sendable (inout Machine, Value, Arguments) throws(TemplateError) -> Bool
 
     package let name: String

@@ -2,22 +2,22 @@ import HubModel
 
 extension Machine {
     /// Evaluates a node. Small cases are here; whatever needs room on the stack is in a function of its own.
-    mutating func eval(_ index: Int32) throws(TemplateError) -> Value {
+    mutating func eval(_ index: Int32, _ program: Program) throws(TemplateError) -> Value {
         steps &-= 1
         if steps < 0 { throw .limit("steps of work", used: limits.steps + 1, allowed: limits.steps) }
-        let node = nodes[Int(index)]
+        let node = program.nodes[Int(index)]
         switch node.op {
         case .constant: return program.constants[Int(node.a)]
         case .local:
-            let value = locals[Int(node.a)]
-            if case .missing = value { return unknown(index) }
+            let value = slots[base + Int(node.a)]
+            if case .missing = value { return unknown(index, program) }
             return value
-        case .root: return evalRoot(index, node)
-        case .attribute: return try evalAttribute(index, node)
+        case .root: return evalRoot(index, node, program)
+        case .path: return try evalPath(node, program)
         default: break
         }
         try deeper(5)
-        let value = try evalLarge(index, node)
+        let value = try evalLarge(index, node, program)
         nesting -= 5
         return value
     }
@@ -35,39 +35,45 @@ extension Machine {
         }
     }
 
-    private mutating func evalLarge(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
+    private mutating func evalLarge(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
         switch node.op {
-        case .filter: return try evalFilter(index, node)
-        case .test: return try evalTest(index, node)
-        case .call: return try evalCall(index, node)
+        case .filter: return try evalFilter(index, node, program)
+        case .test: return try evalTest(index, node, program)
+        case .call: return try evalCall(index, node, program)
         case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn, .notIn:
-            return try evalComparison(index, node)
-        case .add, .subtract, .multiply, .divide, .floorDivide, .modulo, .power: return try evalArithmetic(index, node)
-        case .concat: return try evalConcat(index, node)
-        case .and, .or, .not, .conditional: return try evalLogic(index, node)
-        case .item: return try evalItem(index, node)
-        case .loopMember: return try evalLoopMember(index, node)
+            return try evalComparison(index, node, program)
+        case .add, .subtract, .multiply, .divide, .floorDivide, .modulo, .power:
+            return try evalArithmetic(index, node, program)
+        case .concat: return try evalConcat(index, node, program)
+        case .and, .or, .not, .conditional: return try evalLogic(index, node, program)
+        case .attribute: return try evalAttribute(index, node, program)
+        case .item: return try evalItem(index, node, program)
+        case .loopMember: return try evalLoopMember(index, node, program)
         case .outer:
             let value = value(.outer(node.a, level: node.b))
-            if case .missing = value { return unknown(index) }
+            if case .missing = value { return unknown(index, program) }
             return value
-        default: return try evalRare(index, node)
+        default: return try evalRare(index, node, program)
         }
     }
 
-    private mutating func evalRare(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
+    private mutating func evalRare(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
         switch node.op {
-        case .list: return .list(try evalAll(node))
-        case .tuple: return .tuple(try evalAll(node))
-        case .dict: return try evalDict(index, node)
-        case .slice: return try evalSlice(index, node)
-        case .compare: return try evalChain(index, node)
+        case .list: return .list(try evalAll(node, program))
+        case .tuple: return .tuple(try evalAll(node, program))
+        case .dict: return try evalDict(index, node, program)
+        case .slice: return try evalSlice(index, node, program)
+        case .compare: return try evalChain(index, node, program)
         case .negate:
-            let operand = try eval(node.a)
+            let operand = try eval(node.a, program)
             at = index
             return try negated(operand)
         case .plus:
-            let operand = try eval(node.a)
+            let operand = try eval(node.a, program)
             at = index
             if case .undefined(let missing) = operand { throw .undefined(missing.message) }
             guard let number = Number(operand) else { throw .runtime("\"+\" needs a number, not \(operand.kindName)") }
@@ -80,46 +86,62 @@ extension Machine {
     }
 
     /// The source text of a node.
-    func sourceText(_ index: Int32) -> String {
+    func sourceText(_ index: Int32, _ program: Program) -> String {
         let span = program.spans[Int(index)]
         guard span.start >= 0, span.start <= span.end, span.end <= program.source.count else { return "" }
         return String(decoding: program.source[span.start..<span.end], as: UTF8.self)
     }
 
-    private func unknown(_ index: Int32) -> Value {
+    private func unknown(_ index: Int32, _ program: Program) -> Value {
         .undefined(Undefined(node: index, of: program, base: nil))
     }
 
-    private mutating func evalRoot(_ index: Int32, _ node: Program.Node) -> Value {
+    private mutating func evalRoot(_ index: Int32, _ node: Program.Node, _ program: Program) -> Value {
         let value = root(node.a)
-        if case .missing = value { return unknown(index) }
+        if case .missing = value { return unknown(index, program) }
         return value
     }
 
     // MARK: Members
 
-    @inline(__always)
-    private mutating func evalAttribute(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        try deeper(3)
-        let base = try eval(node.a)
-        nesting -= 3
-        if case .record(let object) = base {
+    /// A name and members of members, gone through where they are; whatever is not all there goes step by step.
+    private mutating func evalPath(_ node: Program.Node, _ program: Program) throws(TemplateError) -> Value {
+        let start = program.nodes[Int(node.a)]
+        let first = start.op == .local ? slots[base + Int(start.a)] : root(start.a)
+        guard case .record(var object) = first else { return try eval(node.b, program) }
+        let last = Int(node.c) + Int(node.flag) - 1
+        steps &-= Int(node.flag)
+        var n = Int(node.c)
+        while true {
             try charge(bytes: object.count)
-            if let found = object.value(named: program.names[Int(node.b)]) { return Value(found) }
+            guard let found = object.index(named: program.names[Int(program.lists[n])]) else { break }
+            if n == last { return Value(object.members[found].value) }
+            guard case .object(let inner) = object.members[found].value else { break }
+            object = inner
+            n += 1
         }
-        return try attribute(of: base, index, node)
+        return try eval(node.b, program)
+    }
+
+    private mutating func evalAttribute(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        try deeper(3)
+        let base = try eval(node.a, program)
+        nesting -= 3
+        return try attribute(of: base, index, node, program)
     }
 
     private mutating func attribute(
-        of base: Value, _ index: Int32, _ node: Program.Node
+        of base: Value, _ index: Int32, _ node: Program.Node, _ program: Program
     ) throws(TemplateError) -> Value {
         at = index
         if let value = try member(of: base, named: program.names[Int(node.b)]) { return value }
-        return try absent(base, index)
+        return try absent(base, index, program)
     }
 
     /// Undefined, because `base` has nothing there; going on from undefined is an error unless it chains.
-    private mutating func absent(_ base: Value, _ index: Int32) throws(TemplateError) -> Value {
+    private mutating func absent(_ base: Value, _ index: Int32, _ program: Program) throws(TemplateError) -> Value {
         if case .undefined(let missing) = base {
             at = index
             if mode == .lenient || mode == .strict { throw .undefined(missing.message) }
@@ -131,7 +153,9 @@ extension Machine {
     /// `base.name`, which is also what `map(attribute=...)` follows; nil when there is no such member.
     package mutating func member(of base: Value, named name: String) throws(TemplateError) -> Value? {
         switch base {
-        case .record(let object): return object.value(named: name).map { Value($0) }
+        case .record(let object):
+            try charge(bytes: object.count)
+            return object.value(named: name).map { Value($0) }
         case .dict(let dict): return dict[name]
         case .object(let handle): return try member(of: handle, named: name)
         case .tuple(let pair):
@@ -142,12 +166,14 @@ extension Machine {
         }
     }
 
-    private mutating func evalItem(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        let base = try eval(node.a)
-        let key = try eval(node.b)
+    private mutating func evalItem(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        let base = try eval(node.a, program)
+        let key = try eval(node.b, program)
         at = index
         if let value = try item(of: base, key) { return value }
-        return try absent(base, index)
+        return try absent(base, index, program)
     }
 
     /// `base[key]`; nil when there is nothing there.
@@ -186,8 +212,10 @@ extension Machine {
         return at >= 0 && at < count ? at : nil
     }
 
-    private mutating func evalSlice(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        let base = try eval(node.a)
+    private mutating func evalSlice(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        let base = try eval(node.a, program)
         var parts: [Int?] = []
         for n in 0..<3 {
             let child = program.lists[Int(node.b) + n]
@@ -195,7 +223,7 @@ extension Machine {
                 parts.append(nil)
                 continue
             }
-            let value = try eval(child)
+            let value = try eval(child, program)
             at = index
             switch value {
             case .none: parts.append(nil)
@@ -261,18 +289,20 @@ extension Machine {
 
     // MARK: Literals
 
-    private mutating func evalAll(_ node: Program.Node) throws(TemplateError) -> [Value] {
+    private mutating func evalAll(_ node: Program.Node, _ program: Program) throws(TemplateError) -> [Value] {
         var items: [Value] = []
         items.reserveCapacity(Int(node.b))
-        for n in 0..<Int(node.b) { items.append(try eval(program.lists[Int(node.a) + n])) }
+        for n in 0..<Int(node.b) { items.append(try eval(program.lists[Int(node.a) + n], program)) }
         return items
     }
 
-    private mutating func evalDict(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
+    private mutating func evalDict(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
         var dict = ValueDict()
         for n in 0..<Int(node.b) {
-            let key = try eval(program.lists[Int(node.a) + 2 * n])
-            let value = try eval(program.lists[Int(node.a) + 2 * n + 1])
+            let key = try eval(program.lists[Int(node.a) + 2 * n], program)
+            let value = try eval(program.lists[Int(node.a) + 2 * n + 1], program)
             at = index
             if case .undefined(let missing) = key, undefinedFails { throw .undefined(missing.message) }
             try charge(key)
@@ -284,16 +314,20 @@ extension Machine {
 
     // MARK: Operators
 
-    private mutating func evalArithmetic(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        let a = try eval(node.a)
-        let b = try eval(node.b)
+    private mutating func evalArithmetic(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        let a = try eval(node.a, program)
+        let b = try eval(node.b, program)
         at = index
         return try arithmetic(node.op, a, b)
     }
 
-    private mutating func evalComparison(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        let a = try eval(node.a)
-        let b = try eval(node.b)
+    private mutating func evalComparison(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        let a = try eval(node.a, program)
+        let b = try eval(node.b, program)
         if case .int(let x) = a, case .int(let y) = b {
             switch node.op {
             case .equal: return .bool(x == y)
@@ -309,11 +343,13 @@ extension Machine {
         return .bool(try compare(node.op, a, b))
     }
 
-    private mutating func evalChain(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        var left = try eval(node.a)
+    private mutating func evalChain(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        var left = try eval(node.a, program)
         for n in 0..<Int(node.c) {
             let code = program.lists[Int(node.b) + 2 * n]
-            let right = try eval(program.lists[Int(node.b) + 2 * n + 1])
+            let right = try eval(program.lists[Int(node.b) + 2 * n + 1], program)
             at = index
             guard let op = Program.Op(rawValue: UInt8(truncatingIfNeeded: code)) else { return .none }
             if try !compare(op, left, right) { return .bool(false) }
@@ -322,7 +358,9 @@ extension Machine {
         return .bool(true)
     }
 
-    private mutating func evalConcat(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
+    private mutating func evalConcat(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
         try deeper(3)
         defer { nesting -= 3 }
         var bytes: [UInt8] = []
@@ -332,7 +370,7 @@ extension Machine {
             var parts: [Value] = []
             var safe = false
             for n in 0..<count {
-                let value = try eval(program.lists[Int(node.a) + n])
+                let value = try eval(program.lists[Int(node.a) + n], program)
                 if case .markup = value { safe = true }
                 parts.append(value)
             }
@@ -346,7 +384,7 @@ extension Machine {
             return safe ? .markup(text) : .string(text)
         }
         for n in 0..<count {
-            let value = try eval(program.lists[Int(node.a) + n])
+            let value = try eval(program.lists[Int(node.a) + n], program)
             at = index
             try append(value, to: &bytes)
             try checkString(bytes.count)
@@ -367,109 +405,138 @@ extension Machine {
         }
     }
 
-    private mutating func evalLogic(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        let first = try eval(node.a)
+    private mutating func evalLogic(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        let first = try eval(node.a, program)
         at = index
         let holds = try truth(first)
         switch node.op {
-        case .and: return holds ? try eval(node.b) : first
-        case .or: return holds ? first : try eval(node.b)
+        case .and: return holds ? try eval(node.b, program) : first
+        case .or: return holds ? first : try eval(node.b, program)
         case .not: return .bool(!holds)
         default:
-            if holds { return try eval(node.b) }
-            if node.c >= 0 { return try eval(node.c) }
+            if holds { return try eval(node.b, program) }
+            if node.c >= 0 { return try eval(node.c, program) }
             return .undefined(
-                Undefined(path: sourceText(index), reason: "its condition is false and it has no else"))
+                Undefined(path: sourceText(index, program), reason: "its condition is false and it has no else"))
         }
     }
 
     // MARK: Filters and tests
 
     private mutating func bound(
-        _ index: Int32, _ number: Int32, _ signature: Signature, _ what: String
+        _ index: Int32, _ number: Int32, _ signature: Signature, _ what: @autoclosure () -> String, _ program: Program
     ) throws(TemplateError) -> Arguments {
         let bound = program.bounds[Int(number)]
         if let constant = bound.constant { return constant }
         if let call = bound.dynamic {
-            let (positional, named) = try evalArguments(call)
+            let (positional, named) = try evalArguments(call, program)
             at = index
-            return try bind(signature, positional, named, what)
+            return try bind(signature, positional, named, what())
         }
-        var arguments = Arguments()
-        arguments.values.reserveCapacity(bound.values.count)
+        var values: [Value] = []
+        values.reserveCapacity(bound.values.count)
         for (n, node) in bound.values.enumerated() {
-            arguments.values.append(node < 0 ? signature.parameters[n].standard ?? .none : try eval(node))
+            values.append(node < 0 ? signature.parameters[n].standard ?? .none : try eval(node, program))
         }
-        for node in bound.rest { arguments.rest.append(try eval(node)) }
-        for (name, node) in bound.named { arguments.named.append((name, try eval(node))) }
-        return arguments
+        var rest: [Value] = []
+        for node in bound.rest { rest.append(try eval(node, program)) }
+        var named: [(name: String, value: Value)] = []
+        for (name, node) in bound.named { named.append((name, try eval(node, program))) }
+        return Arguments(values, rest: rest, named: named)
     }
 
     /// Puts arguments to the parameters they belong to.
     package func bind(
-        _ signature: Signature, _ positional: [Value], _ named: [(name: String, value: Value)], _ what: String
+        _ signature: Signature, _ positional: [Value], _ named: [(name: String, value: Value)],
+        _ what: @autoclosure () -> String
     ) throws(TemplateError) -> Arguments {
-        var values: [Value?] = signature.parameters.map { _ in nil }
-        var arguments = Arguments()
+        do throws(BindingError) {
+            return try signature.bind(positional, named)
+        } catch {
+            throw .runtime("\(what()) \(error.message)")
+        }
+    }
+}
+
+/// Why arguments do not fit: the message goes on from the name of what was called.
+struct BindingError: Error {
+    let message: String
+}
+
+extension Signature {
+    /// Puts arguments to the parameters they belong to.
+    func bind(_ positional: [Value], _ given: [(name: String, value: Value)]) throws(BindingError) -> Arguments {
+        var values: [Value?] = parameters.map { _ in nil }
+        var rest: [Value] = []
+        var named: [(name: String, value: Value)] = []
         for (n, value) in positional.enumerated() {
             if n < values.count {
                 values[n] = value
-            } else if signature.varargs {
-                arguments.rest.append(value)
+            } else if varargs {
+                rest.append(value)
             } else {
-                throw .runtime("\(what) \(Signature.tooMany(values.count, positional.count))")
+                throw BindingError(message: Self.tooMany(values.count, positional.count))
             }
         }
-        for (name, value) in named {
-            if let n = signature.parameters.firstIndex(where: { same($0.name, name) }) {
-                if values[n] != nil { throw .runtime("\(what) was given \"\(name)\" twice") }
+        for (name, value) in given {
+            if let n = parameters.firstIndex(where: { same($0.name, name) }) {
+                if values[n] != nil { throw BindingError(message: "was given \"\(name)\" twice") }
                 values[n] = value
-            } else if signature.kwargs {
-                arguments.named.append((name, value))
+            } else if kwargs {
+                named.append((name, value))
             } else {
-                throw .runtime("\(what) \(signature.unknown(name))")
+                throw BindingError(message: unknown(name))
             }
         }
-        for (n, parameter) in signature.parameters.enumerated() {
+        var bound: [Value] = []
+        for (n, parameter) in parameters.enumerated() {
             guard let value = values[n] ?? parameter.standard else {
-                throw .runtime("\(what) needs the argument \"\(parameter.name)\"")
+                throw BindingError(message: "needs the argument \"\(parameter.name)\"")
             }
-            arguments.values.append(value)
+            bound.append(value)
         }
-        return arguments
+        return Arguments(bound, rest: rest, named: named)
     }
+}
 
-    private mutating func evalFilter(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        let value = try eval(node.a)
+extension Machine {
+    private mutating func evalFilter(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        let value = try eval(node.a, program)
         let filter = program.filters[Int(node.b)]
-        let arguments = try bound(index, node.c, filter.signature, "the filter \"\(filter.name)\"")
+        let arguments = try bound(index, node.c, filter.signature, "the filter \"\(filter.name)\"", program)
         at = index
         return try apply(filter, to: value, arguments)
     }
 
-    private mutating func evalTest(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        let value = try eval(node.a)
+    private mutating func evalTest(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        let value = try eval(node.a, program)
         let test = program.tests[Int(node.b)]
-        let arguments = try bound(index, node.c, test.signature, "the test \"\(test.name)\"")
+        let arguments = try bound(index, node.c, test.signature, "the test \"\(test.name)\"", program)
         at = index
         return .bool(try apply(test, to: value, arguments))
     }
 
     mutating func evalArguments(
-        _ call: Program.Call
+        _ call: Program.Call, _ program: Program
     ) throws(TemplateError) -> (positional: [Value], named: [(name: String, value: Value)]) {
         var positional: [Value] = []
         positional.reserveCapacity(call.positional.count)
         var named: [(name: String, value: Value)] = []
-        for node in call.positional { positional.append(try eval(node)) }
-        for (name, node) in call.named { named.append((name, try eval(node))) }
+        for node in call.positional { positional.append(try eval(node, program)) }
+        for (name, node) in call.named { named.append((name, try eval(node, program))) }
         if call.spread >= 0 {
-            let items = try elements(try eval(call.spread))
+            let items = try elements(try eval(call.spread, program))
             try charge(elements: items.count)
             positional += items.array
         }
         if call.spreadNamed >= 0 {
-            let value = try eval(call.spreadNamed)
+            let value = try eval(call.spreadNamed, program)
             guard let members = value.members else { throw .runtime("\"**\" needs an object, not \(value.kindName)") }
             for (key, value) in members {
                 guard case .string(let name) = key else { throw .runtime("\"**\" needs names as keys") }

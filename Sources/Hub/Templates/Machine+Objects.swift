@@ -24,8 +24,10 @@ extension Machine {
         }
     }
 
-    mutating func evalLoopMember(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        guard case .object(let handle) = locals[Int(node.a)], handle.kind == .loop else {
+    mutating func evalLoopMember(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
+        -> Value
+    {
+        guard case .object(let handle) = slots[base + Int(node.a)], handle.kind == .loop else {
             let missing = Undefined(node: index, of: program, base: nil)
             if mode == .hub || mode == .chainable { return .undefined(missing) }
             at = index
@@ -114,18 +116,14 @@ extension Machine {
             guard let symbol = set.symbols.known(name) else { return nil }
             return modules[number].members.last { $0.symbol == symbol }?.value
         case .blocks:
-            guard let n = contexts[number].blocks.firstIndex(where: { same($0.name, name) }) else { return nil }
-            references.append(BlockReference(context: number, name: contexts[number].blocks[n].name, level: 0))
-            return .object(Handle(.block, references.count - 1))
+            guard let symbol = set.symbols.known(name), let n = block(symbol, in: number) else { return nil }
+            return .object(Handle(.block, number, further: n))
         case .block:
             guard name == "super" else { return nil }
-            var reference = references[number]
-            reference.level += 1
-            let versions =
-                contexts[reference.context].blocks.first { same($0.name, reference.name) }?.versions.count ?? 0
-            guard reference.level < versions else { return nil }
-            references.append(reference)
-            return .object(Handle(.block, references.count - 1))
+            let position = Int(handle.further)
+            let symbol = contexts[number].blocks[position].symbol
+            guard let next = block(symbol, in: number, from: position + 1) else { return nil }
+            return .object(Handle(.block, number, further: next))
         case .macro:
             let macro = macros[number]
             let function = macro.program.functions[macro.function]
@@ -143,26 +141,20 @@ extension Machine {
 
     // MARK: Calls
 
-    mutating func evalCall(_ index: Int32, _ node: Program.Node) throws(TemplateError) -> Value {
-        let callee = try eval(node.a)
-        let (positional, named) = try evalArguments(program.calls[Int(node.b)])
+    mutating func evalCall(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError) -> Value {
+        let callee = try eval(node.a, program)
+        let (positional, named) = try evalArguments(program.calls[Int(node.b)].content, program)
         at = index
-        return try invoke(callee, positional, named, index)
+        return try invoke(callee, positional, named, index, program)
     }
 
     /// Calls a macro, a function or a loop.
-    package mutating func invoke(
-        _ callee: Value, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32
+    mutating func invoke(
+        _ callee: Value, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32,
+        _ program: Program
     ) throws(TemplateError) -> Value {
-        if case .object(let handle) = callee, handle.kind == .macro {
-            return try callMacro(Int(handle.index), positional, named, index)
-        }
-        return try invokeOther(callee, positional, named, index)
-    }
-
-    private mutating func invokeOther(
-        _ callee: Value, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32
-    ) throws(TemplateError) -> Value {
+        let mark = out.count
+        if try callWriting(callee, positional, named, index, program) { return capturedText(take(from: mark)) }
         guard case .object(let handle) = callee else {
             if case .undefined(let missing) = callee { throw .undefined(missing.message) }
             throw .runtime("\(callee.kindName) cannot be called")
@@ -170,9 +162,6 @@ extension Machine {
         let number = Int(handle.index)
         switch handle.kind {
         case .function: return try callGlobal(number, positional, named)
-        case .loop:
-            let arguments = try bind(Signature([Parameter("iterable")]), positional, named, "the loop")
-            return try recurse(number, arguments[0], index)
         case .loopCycle:
             guard !positional.isEmpty else { throw .runtime("loop.cycle needs something to cycle through") }
             guard number < loops.count else { return .none }
@@ -193,164 +182,166 @@ extension Machine {
             if joiners[number].used { return joiners[number].separator }
             joiners[number].used = true
             return .string("")
-        case .block: return try callBlock(references[number], index)
         default: throw .runtime("\(callee.kindName) cannot be called")
         }
     }
 
-    private mutating func callBlock(_ reference: BlockReference, _ index: Int32) throws(TemplateError) -> Value {
-        let saved = context
-        context = reference.context
-        guard let n = contexts[context].blocks.firstIndex(where: { same($0.name, reference.name) }) else {
-            return .none
+    // MARK: Calls that write
+
+    /// Calls what writes text (a macro, a block, a recursive loop) and leaves the text at the end of the output; false
+    /// when the callee gives a value instead, and nothing was done.
+    mutating func callWriting(
+        _ callee: Value, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32,
+        _ program: Program
+    ) throws(TemplateError) -> Bool {
+        guard case .object(let handle) = callee else { return false }
+        switch handle.kind {
+        case .macro: try callMacro(Int(handle.index), positional, named, index, program)
+        case .block: try callBlock(handle, index, program)
+        case .loop:
+            let arguments = try bind(Signature([Parameter("iterable")]), positional, named, "the loop")
+            try recurse(Int(handle.index), arguments[0], index, program)
+        default: return false
         }
-        let mark = out.count
-        try runBlock(n, level: reference.level, index)
-        context = saved
-        return capturedText(take(from: mark))
+        return true
     }
 
-    private mutating func recurse(_ number: Int, _ value: Value, _ index: Int32) throws(TemplateError) -> Value {
+    private mutating func callBlock(_ block: Handle, _ index: Int32, _ program: Program) throws(TemplateError) {
+        let saved = context
+        context = Int(block.index)
+        try runBlock(Int(block.further), index, program)
+        context = saved
+    }
+
+    private mutating func recurse(_ number: Int, _ value: Value, _ index: Int32, _ program: Program)
+        throws(TemplateError)
+    {
         guard number < loops.count else { throw .runtime("this loop is over") }
         let loop = loops[number]
         let info = loop.program.fors[loop.info]
         guard info.recursive else { throw .runtime("a loop can only be called when it is marked \"recursive\"") }
         let items = try elements(value)
         try enterDeeper("templates and macros inside each other")
-        callers.append(Caller(program: program, node: index, what: .loop))
-        let caller = program
-        use(loop.program)
         let back = switchFrame(loop.frame)
-        let saved = Array(locals[info.slots])
-        let mark = out.count
-        try runLoop(index, loop.info, items, level: loop.level + 1)
-        locals.replaceSubrange(info.slots, with: saved)
+        let first = base + info.slots.lowerBound
+        let saved = Array(slots[first..<base + info.slots.upperBound])
+        do throws(TemplateError) {
+            try runLoop(loop.node, loop.info, items, level: loop.level + 1, loop.program)
+        } catch {
+            throw leaving(located(error, loop.program), "in the loop called from", index, program)
+        }
+        for (n, value) in saved.enumerated() { slots[first + n] = value }
         _ = switchFrame(back)
-        use(caller)
-        callers.removeLast()
         leaveDeeper()
-        return capturedText(take(from: mark))
-    }
-
-    /// The arguments of a macro after binding.
-    private struct MacroArguments {
-        var values: [Value]
-        var caller: Value
-        var named: [(name: String, value: Value)]
-        var rest: [Value]
-    }
-
-    /// What a call changes and has to put back.
-    private struct Surroundings {
-        var program: Program
-        var context: Int
-        var autoescape: Bool
-        var extended: Program?
-        var frame: Int
-        var mark: Int
-        var keep: Bool
+        at = index
     }
 
     private mutating func callMacro(
-        _ number: Int, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32
-    ) throws(TemplateError) -> Value {
-        let saved = try enterMacro(number, try macroArguments(number, positional, named), index)
-        _ = try runMacro(macros[number].function)
-        return leaveMacro(saved)
-    }
-
-    private func macroArguments(
-        _ number: Int, _ positional: [Value], _ given: [(name: String, value: Value)]
-    ) throws(TemplateError) -> MacroArguments {
+        _ number: Int, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32, _ caller: Program
+    ) throws(TemplateError) {
         let macro = macros[number]
-        let function = macro.program.functions[macro.function]
-        let count = function.parameters.count
-        var named = given
-        var values: [Value] = Array(positional.prefix(count))
-        for n in values.count..<max(values.count, count) {
-            if let at = named.firstIndex(where: { same($0.name, function.parameters[n].name) }) {
-                values.append(named.remove(at: at).value)
-            } else {
-                values.append(.missing)
-            }
-        }
-        var caller: Value = .missing
-        if function.callerSlot >= 0, let at = named.firstIndex(where: { $0.name == "caller" }) {
-            caller = named.remove(at: at).value
-        }
-        let what = Self.title(function)
-        if function.kwargsSlot < 0, let extra = named.first {
-            if extra.name == "caller" {
-                throw .runtime("\(what) does not use caller(), so it cannot be called with a body")
-            }
-            let near = Suggestion.text(for: extra.name, in: function.parameters.map(\.name))
-            throw .runtime("\(what) takes no argument \"\(extra.name)\"\(near)")
-        }
-        if function.varargsSlot < 0, positional.count > count {
-            throw .runtime("\(what) \(Signature.tooMany(count, positional.count))")
-        }
-        if function.callerSlot >= 0, case .missing = caller {
-            caller = .undefined(Undefined(path: "caller", reason: "\(what) was called without a body"))
-        }
-        return MacroArguments(
-            values: values, caller: caller, named: named, rest: Array(positional.dropFirst(count)))
-    }
-
-    private static func title(_ function: Program.Function) -> String {
-        function.name == "caller" ? "this call's body" : "the macro \"\(function.name)\""
-    }
-
-    private mutating func enterMacro(
-        _ number: Int, _ arguments: MacroArguments, _ index: Int32
-    ) throws(TemplateError) -> Surroundings {
-        let macro = macros[number]
-        let function = macro.program.functions[macro.function]
+        let program = macro.program
+        let function = program.functions[macro.function]
+        try checkArguments(function, positional.count, named)
         try enterDeeper("templates and macros inside each other")
-        callers.append(Caller(program: program, node: index, what: .macro(macro.program, macro.function)))
-        var saved = Surroundings(
-            program: program, context: context, autoescape: autoescape, extended: extended, frame: 0, mark: out.count,
-            keep: function.hasInner)
-        use(macro.program)
+        let saved = (context, autoescape, extended, linked)
         if context != macro.context {
             context = macro.context
             autoescape = outputMode == .html
         }
-        extended = nil
-        saved.frame = try enter(macro.function, parent: macro.frame)
-        for (n, value) in arguments.values.enumerated() { locals[n] = value }
-        if function.callerSlot >= 0 { locals[Int(function.callerSlot)] = arguments.caller }
-        if function.kwargsSlot >= 0 {
-            locals[Int(function.kwargsSlot)] = .dict(ValueDict(arguments.named.map { ($0.name, $0.value) }))
+        (extended, linked) = (nil, false)
+        let back = try enter(macro.function, of: program, parent: macro.frame)
+        fill(function, positional, named)
+        do throws(TemplateError) {
+            _ = try runMacro(function, program)
+        } catch {
+            let what = function.name == "caller" ? "the body of a call, called" : "macro \(function.name), called"
+            throw leaving(located(error, program), "in \(what) from", index, caller)
         }
-        if function.varargsSlot >= 0 { locals[Int(function.varargsSlot)] = .tuple(arguments.rest) }
-        return saved
-    }
-
-    private mutating func runMacro(_ number: Int) throws(TemplateError) -> Signal {
-        for n in 0..<program.functions[number].parameters.count {
-            guard case .missing = locals[n] else { continue }
-            let standard = program.functions[number].parameters[n].standard
-            locals[n] = standard >= 0 ? try eval(standard) : notGiven(number, n)
-        }
-        try start(program.functions[number].entries)
-        return try exec(program.functions[number].body)
-    }
-
-    private func notGiven(_ number: Int, _ parameter: Int) -> Value {
-        let function = program.functions[number]
-        return .undefined(
-            Undefined(
-                path: function.parameters[parameter].name, reason: "\(Self.title(function)) was called without it"))
-    }
-
-    private mutating func leaveMacro(_ saved: Surroundings) -> Value {
-        leave(saved.frame, keep: saved.keep)
-        let text = take(from: saved.mark)
-        use(saved.program)
-        (context, autoescape, extended) = (saved.context, saved.autoescape, saved.extended)
-        callers.removeLast()
+        leave(back, keep: function.hasInner)
+        (context, autoescape, extended, linked) = saved
         leaveDeeper()
-        return capturedText(text)
+        at = index
+    }
+
+    /// Refuses arguments that a macro has no place for.
+    private func checkArguments(
+        _ function: Shared<Program.Function>, _ count: Int, _ named: [(name: String, value: Value)]
+    ) throws(TemplateError) {
+        if function.kwargsSlot < 0 {
+            for argument in named where !takes(function, argument.name, after: count) {
+                let what = Self.title(function)
+                if argument.name == "caller" {
+                    throw .runtime("\(what) does not use caller(), so it cannot be called with a body")
+                }
+                let near = Suggestion.text(for: argument.name, in: function.parameters.map(\.name))
+                throw .runtime("\(what) takes no argument \"\(argument.name)\"\(near)")
+            }
+        }
+        if function.varargsSlot < 0, count > function.parameters.count {
+            throw .runtime("\(Self.title(function)) \(Signature.tooMany(function.parameters.count, count))")
+        }
+    }
+
+    /// Whether a named argument has a place of its own, with so many positional ones before it.
+    private func takes(_ function: Shared<Program.Function>, _ name: String, after count: Int) -> Bool {
+        if name == "caller", function.callerSlot >= 0 { return true }
+        var n = count
+        while n < function.parameters.count {
+            if same(function.parameters[n].name, name) { return true }
+            n += 1
+        }
+        return false
+    }
+
+    /// Puts the arguments into the slots of the macro that was entered.
+    private mutating func fill(
+        _ function: Shared<Program.Function>, _ positional: [Value], _ named: [(name: String, value: Value)]
+    ) {
+        let count = function.parameters.count
+        for n in 0..<min(positional.count, count) { slots[base + n] = positional[n] }
+        var rest = ValueDict()
+        for argument in named {
+            var n = positional.count
+            while n < count, !same(function.parameters[n].name, argument.name) { n += 1 }
+            if n < count {
+                slots[base + n] = argument.value
+            } else if argument.name == "caller", function.callerSlot >= 0 {
+                slots[base + Int(function.callerSlot)] = argument.value
+            } else {
+                rest[.string(argument.name)] = argument.value
+            }
+        }
+        if function.callerSlot >= 0, case .missing = slots[base + Int(function.callerSlot)] {
+            let reason = "\(Self.title(function)) was called without a body"
+            slots[base + Int(function.callerSlot)] = .undefined(Undefined(path: "caller", reason: reason))
+        }
+        if function.kwargsSlot >= 0 { slots[base + Int(function.kwargsSlot)] = .dict(rest) }
+        if function.varargsSlot >= 0 {
+            slots[base + Int(function.varargsSlot)] = .tuple(Array(positional.dropFirst(count)))
+        }
+    }
+
+    private static func title(_ function: Shared<Program.Function>) -> String {
+        function.name == "caller" ? "this call's body" : "the macro \"\(function.name)\""
+    }
+
+    private mutating func runMacro(_ function: Shared<Program.Function>, _ program: Program) throws(TemplateError)
+        -> Signal
+    {
+        for n in 0..<function.parameters.count {
+            guard case .missing = slots[base + n] else { continue }
+            let standard = function.parameters[n].standard
+            let value = standard >= 0 ? try eval(standard, program) : notGiven(function, n)
+            slots[base + n] = value
+        }
+        try start(function.entries)
+        return try exec(function.body, program)
+    }
+
+    private func notGiven(_ function: Shared<Program.Function>, _ parameter: Int) -> Value {
+        let name = function.parameters[parameter].name
+        return .undefined(Undefined(path: name, reason: "\(Self.title(function)) was called without it"))
     }
 
     // MARK: Globals

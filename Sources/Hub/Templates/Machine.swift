@@ -1,24 +1,34 @@
 import HubModel
 
-/// Runs a compiled template. One machine makes one render; it is a value, so nothing is shared and nothing is locked.
+/// Runs a compiled template. One machine makes one render; nothing is shared and nothing is locked.
 ///
-/// Variables live in `locals`, the slots of the function that runs; the slots of the others wait in `frames`. Depth of
-/// every kind is counted, so that no template can exhaust the stack.
-package struct Machine {
+/// Variables live in `slots`, one stack for all functions; that of the function that runs begins at `base`. Depth of every
+/// kind is counted, so that no template can exhaust the thread's stack. It is never copied: a copy would touch a reference
+/// for each of its tables.
+package struct Machine: ~Copyable {
     /// What an included template or a block sees of its surroundings.
     struct Context {
         /// Set at top level or passed on; later entries hide earlier ones.
         var vars: [(symbol: Int32, value: Value)] = []
         /// Imported without context: sees only the globals.
         var bare = false
-        var blocks: [(name: String, versions: [BlockVersion])] = []
+        /// All versions of all blocks, those of the templates that extend first.
+        var blocks: [BlockVersion] = []
         var exported: [Int32] = []
         var autoescape: Bool
     }
 
     struct BlockVersion {
+        var symbol: Int32
+        var function: Int32
         var program: Program
-        var function: Int
+    }
+
+    /// Where the slots of a function that runs, or may be referred to, begin.
+    struct Frame {
+        var base: Int
+        /// The function it is written inside of; -1 for none.
+        var parent: Int
     }
 
     struct Macro {
@@ -26,7 +36,6 @@ package struct Machine {
         var function: Int
         var frame: Int
         var context: Int
-        var escape: UInt8
     }
 
     struct Loop {
@@ -34,6 +43,8 @@ package struct Machine {
         var index: Int
         var level: Int
         var info: Int
+        /// The node of the loop.
+        var node: Int32
         var frame: Int
         var program: Program
         var last: [Value]?
@@ -54,40 +65,7 @@ package struct Machine {
         var body: String
     }
 
-    struct BlockReference {
-        var context: Int
-        var name: String
-        var level: Int
-    }
-
     enum Signal: UInt8 { case next, breakLoop, continueLoop }
-
-    /// A place where another template or macro was entered, for the chain of an error.
-    struct Caller {
-        var program: Program
-        var node: Int32
-        var what: Entry
-    }
-
-    /// What was entered; put into words only when an error is.
-    enum Entry {
-        case included, imported, extended, loop
-        case block(String)
-        case macro(Program, Int)
-
-        var words: String {
-            switch self {
-            case .included: return "included from"
-            case .imported: return "imported from"
-            case .extended: return "extended from"
-            case .loop: return "in the loop called from"
-            case .block(let name): return "in block \(name), from"
-            case .macro(let program, let function):
-                let name = program.functions[function].name
-                return name == "caller" ? "in the body of a call, called from" : "in macro \(name), called from"
-            }
-        }
-    }
 
     package let limits: Limits
     package let mode: UndefinedMode
@@ -97,17 +75,16 @@ package struct Machine {
     package internal(set) var autoescape: Bool
 
     let set: TemplateSet
-    var program: Program
-    var nodes: [Program.Node]
-    var locals: [Value] = []
-    var frames: [[Value]] = [[]]
-    var parents: [Int] = [-1]
-    var freeFrames: [Int] = []
-    var frame = 0
+    var slots: [Value] = []
+    var base = 0
+    var frames: [Frame] = []
+    /// The frame that runs; -1 before the first.
+    var frame = -1
     var contexts: [Context] = []
     var context = 0
-    var roots: [Value]
-    let lookUp: (Int) -> JSON?
+    let source: Roots
+    /// The values of the names asked for so far, by symbol.
+    var roots: [Value] = []
 
     var out: [UInt8] = []
     var outputAllowed: Int
@@ -115,9 +92,12 @@ package struct Machine {
     var steps: Int
     var depth = 0
     var nesting = 0
+    /// The node of the running program that an error belongs to.
     var at: Int32 = 0
-    var extended: Program?
-    var callers: [Caller] = []
+    /// What an `extends` that ran just now named.
+    var extended: Lineage?
+    /// Whether what the running template extends is known and will run after it.
+    var linked = false
 
     var macros: [Macro] = []
     var loops: [Loop] = []
@@ -125,24 +105,19 @@ package struct Machine {
     var cyclers: [Cycler] = []
     var joiners: [Joiner] = []
     var modules: [Module] = []
-    var references: [BlockReference] = []
-    var importedModules: [(program: Program, module: Int)] = []
-    var pendingLoopPrograms: [Program] = []
+    var importedModules: [(template: Lineage, module: Int)] = []
 
-    init(_ program: Program, set: TemplateSet, limits: Limits? = nil, lookUp: @escaping (Int) -> JSON?) {
+    init(_ set: TemplateSet, _ roots: Roots) {
         let options = set.options
-        self.limits = limits ?? options.limits
+        limits = options.limits
         mode = options.undefined
         library = options.library
         outputMode = options.output
         autoescape = options.output == .html
         self.set = set
-        self.program = program
-        nodes = program.nodes
-        roots = [Value](repeating: .missing, count: set.symbols.names.count)
-        self.lookUp = lookUp
-        steps = self.limits.steps
-        outputAllowed = self.limits.output
+        self.source = roots
+        steps = limits.steps
+        outputAllowed = limits.output
     }
 
     /// Whether printing or comparing undefined is an error.
@@ -159,57 +134,49 @@ package struct Machine {
     // MARK: Running
 
     /// Renders the whole template to `out`.
-    mutating func run() throws(TemplateError) {
-        do throws(TemplateError) {
-            contexts = [Context(autoescape: autoescape)]
-            out.reserveCapacity(512)
-            try runRoot(program, context: 0)
-            if outputMode == .header, let bad = out.first(where: { $0 == 13 || $0 == 10 || $0 == 0 }) {
-                let name = bad == 0 ? "NUL" : bad == 13 ? "CR" : "LF"
-                throw TemplateError.runtime("the header's value contains \(name), which would end the header")
-            }
-        } catch {
-            throw located(error)
+    mutating func run(_ template: Lineage) throws(TemplateError) {
+        contexts = [Context(autoescape: autoescape)]
+        out.reserveCapacity(512)
+        try runRoot(template, context: 0)
+        if outputMode == .header, let bad = out.first(where: { $0 == 13 || $0 == 10 || $0 == 0 }) {
+            let name = bad == 0 ? "NUL" : bad == 13 ? "CR" : "LF"
+            throw located(.runtime("the header's value contains \(name), which would end the header"), template.program)
         }
     }
 
     /// Evaluates a program that is one expression.
-    mutating func runExpression() throws(TemplateError) -> Value {
+    mutating func runExpression(_ program: Program) throws(TemplateError) -> Value {
         do throws(TemplateError) {
             contexts = [Context(autoescape: autoescape)]
-            let function = program.functions[0]
-            locals = [Value](repeating: .missing, count: function.slotNames.count)
-            return try eval(program.expression)
+            _ = try enter(0, of: program, parent: -1)
+            return try eval(program.expression, program)
         } catch {
-            throw located(error)
+            throw located(error, program)
         }
     }
 
-    /// Adds where the machine was to an error that does not know.
-    func located(_ error: TemplateError) -> TemplateError {
+    /// Adds the place in the program that ran to an error that has none.
+    func located(_ error: TemplateError, _ program: Program) -> TemplateError {
         guard error.place == nil else { return error }
         var error = error
         let index = Int(at)
         guard index >= 0, index < program.spans.count else { return error }
         error.place = TemplateError.Place(in: program.source, template: program.name, span: program.spans[index])
         error.statementLine = Int(program.lines[index])
-        for caller in callers.reversed().prefix(16) {
-            let index = Int(caller.node)
-            guard index >= 0, index < caller.program.lines.count else { continue }
-            let place = TemplateError.Place(
-                in: caller.program.source, template: caller.program.name, span: caller.program.spans[index])
-            let name = place.template.map { "\($0), " } ?? ""
-            error.chain.append("\(caller.what.words) \(name)line \(place.line), column \(place.column)")
-        }
-        if callers.count > 16 { error.chain.append("... and \(callers.count - 16) more") }
         return error
     }
 
-    mutating func use(_ other: Program) {
-        if program !== other {
-            program = other
-            nodes = other.nodes
-        }
+    /// An error on its way out of what was entered at a node of `program`.
+    func leaving(
+        _ error: TemplateError, _ words: String, _ index: Int32, _ program: Program
+    ) -> TemplateError {
+        let index = Int(index)
+        guard index >= 0, index < program.lines.count else { return error }
+        var error = error
+        let place = TemplateError.Place(in: program.source, template: program.name, span: program.spans[index])
+        let name = place.template.map { "\($0), " } ?? ""
+        error.chain.append("\(words) \(name)line \(place.line), column \(place.column)")
+        return error
     }
 
     @inline(__always)
@@ -227,61 +194,44 @@ package struct Machine {
     // MARK: Frames
 
     /// Starts a function with fresh slots; gives the frame to come back to.
-    mutating func enter(_ function: Int, parent: Int) throws(TemplateError) -> Int {
-        let count = program.functions[function].slotNames.count
+    mutating func enter(_ function: Int, of program: Program, parent: Int) throws(TemplateError) -> Int {
+        let count = program.functions[function].content.slotNames.count
         try charge(elements: count)
         let saved = frame
-        frames[frame] = locals
-        if let free = freeFrames.popLast() {
-            frame = free
-            locals = frames[free]
-            frames[free] = []
-            parents[free] = parent
-            locals.removeAll(keepingCapacity: true)
-        } else {
-            frames.append([])
-            parents.append(parent)
-            frame = frames.count - 1
-            locals = []
-        }
-        for _ in 0..<count { locals.append(.missing) }
+        base = slots.count
+        frame = frames.count
+        frames.append(Frame(base: base, parent: parent))
+        for _ in 0..<count { slots.append(.missing) }
         return saved
     }
 
     /// Ends a function. Its slots stay when something made in it may still refer to them.
     mutating func leave(_ saved: Int, keep: Bool) {
-        if keep {
-            frames[frame] = locals
-        } else {
-            locals.removeAll(keepingCapacity: true)
-            frames[frame] = locals
-            freeFrames.append(frame)
+        // Something kept above keeps what is below it.
+        if !keep, frame == frames.count - 1 {
+            slots.removeLast(slots.count - base)
+            frames.removeLast()
         }
         frame = saved
-        locals = frames[saved]
-        frames[saved] = []
+        base = saved < 0 ? 0 : frames[saved].base
     }
 
     /// Makes another live frame the current one; gives the frame to come back to.
     mutating func switchFrame(_ other: Int) -> Int {
         let saved = frame
-        if other != frame {
-            frames[frame] = locals
-            frame = other
-            locals = frames[other]
-            frames[other] = []
-        }
+        frame = other
+        base = frames[other].base
         return saved
     }
 
     func value(_ place: Program.Place) -> Value {
         switch place {
-        case .local(let slot): return locals[Int(slot)]
+        case .local(let slot): return slots[base + Int(slot)]
         case .outer(let slot, let level):
             var index = frame
-            for _ in 0..<level where index >= 0 { index = parents[index] }
-            guard index >= 0, index < frames.count, Int(slot) < frames[index].count else { return .missing }
-            return frames[index][Int(slot)]
+            for _ in 0..<level where index >= 0 { index = frames[index].parent }
+            guard index >= 0 else { return .missing }
+            return slots[frames[index].base + Int(slot)]
         case .root: return .missing
         }
     }
@@ -290,9 +240,9 @@ package struct Machine {
         try charge(elements: entries.count)
         for entry in entries {
             if case .root(let symbol) = entry.from {
-                locals[Int(entry.slot)] = root(symbol)
+                slots[base + Int(entry.slot)] = root(symbol)
             } else {
-                locals[Int(entry.slot)] = value(entry.from)
+                slots[base + Int(entry.slot)] = value(entry.from)
             }
         }
     }
@@ -307,8 +257,9 @@ package struct Machine {
         }
         let index = Int(symbol)
         if contexts[context].bare { return set.globals[index].map { .object($0) } ?? .missing }
+        if roots.isEmpty { roots = [Value](repeating: .missing, count: set.symbols.names.count) }
         if case .missing = roots[index] {
-            if let json = lookUp(index) {
+            if let json = source.value(index, set) {
                 roots[index] = Value(json)
             } else if let global = set.globals[index] {
                 roots[index] = .object(global)
@@ -327,42 +278,76 @@ package struct Machine {
     // MARK: Templates in templates
 
     /// Runs a template from its top, and then what it extends.
-    mutating func runRoot(_ start: Program, context index: Int) throws(TemplateError) {
-        let saved = (program, context, extended, autoescape)
-        var current = start
+    mutating func runRoot(_ template: Lineage, context index: Int) throws(TemplateError) {
+        let saved = (context, extended, autoescape, linked)
         context = index
-        for (name, function) in start.blockFunctions {
-            contexts[index].blocks.append((name, [BlockVersion(program: start, function: function)]))
-        }
-        var levels = 0
+        var lineage = template
+        var path: [Program] = []
         while true {
-            use(current)
-            extended = nil
-            try enterDeeper("templates and macros inside each other")
-            let back = try enter(0, parent: -1)
-            let function = current.functions[0]
-            if function.selfSlot >= 0 { locals[Int(function.selfSlot)] = .object(Handle(.blocks, index)) }
-            try self.start(function.entries)
-            _ = try exec(function.body)
-            leave(back, keep: function.hasInner)
-            leaveDeeper()
-            guard let parent = extended else { break }
-            levels += 1
-            if levels > limits.depth {
-                throw .limit("templates that extend each other", used: levels, allowed: limits.depth)
+            if contexts[index].blocks.isEmpty {
+                contexts[index].blocks = lineage.blocks
+            } else {
+                contexts[index].blocks += lineage.blocks
             }
-            callers.append(Caller(program: current, node: at, what: .extended))
-            current = parent
+            let last = lineage.programs.count - 1
+            for n in 0...last {
+                linked = n < last
+                let program = lineage.programs[n]
+                // What only extends has nothing to run but its blocks.
+                if linked, program.onlyExtends { continue }
+                extended = nil
+                do throws(TemplateError) {
+                    try runTop(program, index)
+                } catch {
+                    throw extending(error, path + lineage.programs[..<n])
+                }
+            }
+            guard let next = extended else { break }
+            path += lineage.programs
+            if path.count + next.programs.count > limits.depth {
+                throw .limit("templates that extend each other", used: path.count + 1, allowed: limits.depth)
+            }
+            lineage = next
         }
-        callers.removeLast(levels)
-        use(saved.0)
-        (context, extended, autoescape) = (saved.1, saved.2, saved.3)
+        (context, extended, autoescape, linked) = saved
     }
 
-    mutating func enterDeeper(_ what: String) throws(TemplateError) {
+    private mutating func runTop(_ program: Program, _ index: Int) throws(TemplateError) {
+        try enterDeeper("templates and macros inside each other")
+        let back = try enter(0, of: program, parent: -1)
+        let function = program.functions[0]
+        do throws(TemplateError) {
+            if function.selfSlot >= 0 { slots[base + Int(function.selfSlot)] = .object(Handle(.blocks, index)) }
+            try start(function.entries)
+            _ = try exec(function.body, program)
+        } catch {
+            throw located(error, program)
+        }
+        leave(back, keep: function.hasInner)
+        leaveDeeper()
+    }
+
+    /// An error in a template, on its way out of those that extend it.
+    private func extending(_ error: TemplateError, _ path: [Program]) -> TemplateError {
+        var error = error
+        for program in path.reversed() { error = leaving(error, "extended from", program.extendsNode, program) }
+        return error
+    }
+
+    /// The position of a block's first version at or after `start` among the blocks of a context.
+    func block(_ symbol: Int32, in context: Int, from start: Int = 0) -> Int? {
+        var n = start
+        while n < contexts[context].blocks.count {
+            if contexts[context].blocks[n].symbol == symbol { return n }
+            n += 1
+        }
+        return nil
+    }
+
+    mutating func enterDeeper(_ what: StaticString) throws(TemplateError) {
         depth += 1
         nesting += 4
-        if depth > limits.depth { throw .limit(what, used: depth, allowed: limits.depth) }
+        if depth > limits.depth { throw .limit("\(what)", used: depth, allowed: limits.depth) }
     }
 
     mutating func leaveDeeper() {

@@ -82,16 +82,20 @@ extension Value {
 }
 
 extension JSONObject {
-    /// The last member with exactly this name.
+    /// The position of the last member with exactly this name.
     @inline(__always)
-    func value(named name: String) -> JSON? {
+    func index(named name: String) -> Int? {
         var n = members.count - 1
         while n >= 0 {
-            if same(members[n].name, name) { return members[n].value }
+            if same(members[n].name, name) { return n }
             n -= 1
         }
         return nil
     }
+
+    /// The last member with exactly this name.
+    @inline(__always)
+    func value(named name: String) -> JSON? { index(named: name).map { members[$0].value } }
 }
 
 /// A sequence that is not copied: what loops, `in` and most filters go through.

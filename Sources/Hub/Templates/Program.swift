@@ -1,12 +1,13 @@
 import HubModel
 
-/// A compiled template: nodes without references, so that running it touches no reference counts.
+/// A compiled template: nodes without references, so that running it touches few reference counts.
 ///
-/// A node names its children by number. Numbers below zero stand for "none". What does not fit a node lives in the tables.
+/// A node names its children by number. Numbers below zero stand for "none". What does not fit a node lives in the tables,
+/// each entry behind one reference: looking one up copies a pointer.
 final class Program: Sendable {
     enum Op: UInt8, Sendable {
         // Expressions
-        case constant, local, outer, root
+        case constant, local, outer, root, path
         case list, tuple, dict, attribute, item, slice, call, filter, test
         case negate, plus, not, and, or
         case add, subtract, multiply, divide, floorDivide, modulo, power
@@ -108,18 +109,22 @@ final class Program: Sendable {
     }
 
     struct Block: Sendable {
-        var name: String
+        /// The symbol of the block's name.
+        var symbol: Int32
         var scoped: Bool
         var required: Bool
         var locals: [(symbol: Int32, place: Place)]
     }
 
     struct Import: Sendable {
+        /// The node that gives the template's name.
         var template: Int32
+        /// The symbol of the name, when the template is named by a literal.
+        var symbol: Int32
         var ignoreMissing = false
         var withContext: Bool
         var locals: [(symbol: Int32, place: Place)]
-        var names: [(name: String, target: Target)] = []
+        var names: [(name: String, symbol: Int32, target: Target)] = []
     }
 
     struct Set: Sendable {
@@ -138,19 +143,25 @@ final class Program: Sendable {
     let constants: [Value]
     let names: [String]
     let texts: [[UInt8]]
-    let fors: [For]
-    let calls: [Call]
-    let bounds: [Bound]
+    let fors: [Shared<For>]
+    let calls: [Shared<Call>]
+    let bounds: [Shared<Bound>]
     let filters: [Filter]
     let tests: [Test]
-    let functions: [Function]
+    let functions: [Shared<Function>]
     let targets: [Target]
-    let withs: [With]
-    let sets: [Set]
+    let withs: [Shared<With>]
+    let sets: [Shared<Set>]
     let blocks: [Block]
-    let imports: [Import]
-    /// The functions of the blocks this template defines.
-    let blockFunctions: [(name: String, function: Int)]
+    let imports: [Shared<Import>]
+    /// The functions of the blocks this template defines, by the symbol of the block's name.
+    let blockFunctions: [(symbol: Int32, function: Int)]
+    /// The symbol of the template that this one extends in any case and before anything else; -1 for none.
+    let parent: Int32
+    /// The node of the first `extends`; -1 for none.
+    let extendsNode: Int32
+    /// Runs nothing at its top but that `extends`.
+    let onlyExtends: Bool
     /// Node of the expression when this is a bare expression.
     let expression: Int32
 
@@ -164,23 +175,70 @@ final class Program: Sendable {
         constants = draft.constants
         names = draft.names
         texts = draft.texts
-        fors = draft.fors
-        calls = draft.calls
-        bounds = draft.bounds
+        fors = draft.fors.map { Shared($0) }
+        calls = draft.calls.map { Shared($0) }
+        bounds = draft.bounds.map { Shared($0) }
         filters = draft.filters
         tests = draft.tests
-        functions = draft.functions
+        functions = draft.functions.map { Shared($0) }
         targets = draft.targets
-        withs = draft.withs
-        sets = draft.sets
+        withs = draft.withs.map { Shared($0) }
+        sets = draft.sets.map { Shared($0) }
         blocks = draft.blocks
-        imports = draft.imports
+        imports = draft.imports.map { Shared($0) }
         blockFunctions = draft.blockFunctions
         self.expression = expression
+        extendsNode = Int32(draft.nodes.firstIndex { $0.op == .extends } ?? -1)
+        // The statements at the top, of which text before `extends` may be wrapped.
+        var top: [Int32] = []
+        if let body = draft.functions.first?.body, body >= 0 {
+            let node = draft.nodes[Int(body)]
+            top = node.op == .sequence ? Array(draft.lists[Int(node.a)..<Int(node.a + node.b)]) : [body]
+        }
+        let first = top.first.map { draft.nodes[Int($0)] }
+        parent = first?.op == .extends ? first?.b ?? -1 : -1
+        onlyExtends = parent >= 0 && top.count == 1
     }
 }
 
-/// The names of the context that a set of templates uses, each with a number.
+/// A template with those it extends, as far as literals name them.
+final class Lineage: Sendable {
+    /// The template, what it extends, and so on.
+    let programs: [Program]
+    /// All versions of their blocks, those of the templates that extend first.
+    let blocks: [Machine.BlockVersion]
+
+    var program: Program { programs[0] }
+
+    /// - Parameter known: The template of a symbol, when it has no mistake.
+    init(_ program: Program, known: (Int32) -> Program?) {
+        var programs = [program]
+        while let last = programs.last, last.parent >= 0, programs.count < 32, let next = known(last.parent),
+            !programs.contains(where: { $0 === next })
+        {
+            programs.append(next)
+        }
+        self.programs = programs
+        blocks = programs.flatMap { program in
+            program.blockFunctions.map {
+                Machine.BlockVersion(symbol: $0.symbol, function: Int32($0.function), program: program)
+            }
+        }
+    }
+}
+
+/// Something immutable behind one reference, so that handing it on copies nothing of it.
+@dynamicMemberLookup
+final class Shared<Content: Sendable>: Sendable {
+    let content: Content
+
+    init(_ content: Content) { self.content = content }
+
+    @inline(__always)
+    subscript<Member>(dynamicMember path: KeyPath<Content, Member>) -> Member { content[keyPath: path] }
+}
+
+/// The names that a set of templates uses, each with a number: those of the context first, then of templates and blocks.
 struct Symbols: Sendable {
     private(set) var names: [String]
     private var numbers: [[UInt8]: Int32]

@@ -416,6 +416,22 @@ extension StandardFilters {
             }
             return .list(result)
         }
+        let (filter, bound) = try elementFilter(&machine, arguments)
+        try machine.enterDeeper("filters inside each other")
+        result.reserveCapacity(items.count)
+        for n in 0..<items.count {
+            try machine.spend(1)
+            result.append(try machine.apply(filter, to: items[n], bound))
+        }
+        machine.leaveDeeper()
+        return .list(result)
+    }
+
+    /// The filter that `map` names, with its arguments.
+    private static func elementFilter(
+        _ machine: inout Machine, _ arguments: Arguments
+    ) throws(TemplateError) -> (Filter, Arguments) {
+        if case .filter(let filter, let bound) = arguments.element { return (filter, bound) }
         guard let first = arguments.rest.first else { throw .runtime("map needs a filter's name or attribute=") }
         let name = try machine.string(first)
         guard let filter = machine.library.filters[name] else {
@@ -423,15 +439,8 @@ extension StandardFilters {
                 "there is no filter \(PayloadFilters.shown(name))\(Suggestion.text(for: name, in: machine.library.filters.keys))"
             )
         }
-        let bound = try machine.bind(
-            filter.signature, Array(arguments.rest.dropFirst()), arguments.named, "the filter \"\(name)\"")
-        try machine.enterDeeper("filters inside each other")
-        for n in 0..<items.count {
-            try machine.spend(1)
-            result.append(try machine.apply(filter, to: items[n], bound))
-        }
-        machine.leaveDeeper()
-        return .list(result)
+        let rest = Array(arguments.rest.dropFirst())
+        return (filter, try machine.bind(filter.signature, rest, arguments.named, "the filter \"\(name)\""))
     }
 
     private static func select(
@@ -447,7 +456,9 @@ extension StandardFilters {
         }
         var test: Test?
         var bound = Arguments()
-        if let first = rest.first {
+        if case .test(let known, let arguments) = arguments.element {
+            (test, bound) = (known, arguments)
+        } else if let first = rest.first {
             let name = try machine.string(first)
             guard let found = machine.library.tests[name] else {
                 throw .runtime(

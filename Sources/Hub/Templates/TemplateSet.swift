@@ -5,11 +5,13 @@ package import HubModel
 /// A template with a mistake is kept with its error, which is thrown when the template is reached; `errors` has them all.
 package final class TemplateSet: Sendable {
     package let options: TemplateOptions
-    let programs: [String: Result<Program, TemplateError>]
+    private let templates: [String: Result<Lineage, TemplateError>]
     let symbols: Symbols
     /// The global function a name stands for when the context has nothing of that name, by symbol.
     let globals: [Handle?]
     let omitSymbol: Int32?
+    /// The templates by the symbols of their names, where a template names them by a literal.
+    private let bySymbol: [Result<Lineage, TemplateError>?]
     package let names: [String]
 
     package init(_ sources: [(name: String, source: String)] = [], options: TemplateOptions = TemplateOptions()) {
@@ -25,9 +27,17 @@ package final class TemplateSet: Sendable {
                 programs[name] = .failure(error)
             }
         }
+        let all = symbols.names
+        templates = programs.mapValues { result in
+            result.map { program in
+                Lineage(program) { symbol in
+                    if case .success(let parent) = programs[all[Int(symbol)]] { parent } else { nil }
+                }
+            }
+        }
         (globals, omitSymbol) = Self.globals(&symbols)
+        bySymbol = symbols.names.map { [templates] in templates[$0] }
         self.options = options
-        self.programs = programs
         self.symbols = symbols
         names = sources.map(\.name)
     }
@@ -36,8 +46,9 @@ package final class TemplateSet: Sendable {
     private init(_ other: TemplateSet, options: TemplateOptions, symbols: Symbols) {
         var symbols = symbols
         (globals, omitSymbol) = Self.globals(&symbols)
+        bySymbol = symbols.names.map { other.templates[$0] }
         self.options = options
-        programs = other.programs
+        templates = other.templates
         self.symbols = symbols
         names = other.names
     }
@@ -65,19 +76,23 @@ package final class TemplateSet: Sendable {
     /// The mistakes in the set's templates, by the order the templates were given in.
     package var errors: [TemplateError] {
         names.compactMap { name in
-            if case .failure(let error)? = programs[name] { error } else { nil }
+            if case .failure(let error)? = templates[name] { error } else { nil }
         }
     }
 
-    func program(named name: String) throws(TemplateError) -> Program? {
-        guard let found = programs[name] else { return nil }
-        return try found.get()
+    func lineage(named name: String) throws(TemplateError) -> Lineage? { try templates[name]?.get() }
+
+    func template(_ symbol: Int32) throws(TemplateError) -> Lineage? { try bySymbol[Int(symbol)]?.get() }
+
+    private func lineage(of program: Program) -> Lineage {
+        Lineage(program) { symbol in
+            if case .success(let parent)? = bySymbol[Int(symbol)] { parent.program } else { nil }
+        }
     }
 
     /// One of the set's templates.
     package func template(named name: String) throws(TemplateError) -> Template? {
-        guard let program = try program(named: name) else { return nil }
-        return Template(set: self, program: program, soleExpression: nil)
+        try lineage(named: name).map { Template(set: self, lineage: $0, soleExpression: nil) }
     }
 
     /// Compiles one more template, which may use those of the set.
@@ -98,7 +113,7 @@ package final class TemplateSet: Sendable {
         }
         let set = TemplateSet(self, options: options, symbols: symbols)
         return Template(
-            set: set, program: program,
+            set: set, lineage: set.lineage(of: program),
             soleExpression: zip(sole, whole).map {
                 Expression(set: set, program: $1, source: source, syntax: $0)
             })
@@ -129,15 +144,11 @@ package enum Roots: Sendable {
     /// By position in the `Scope`, asked at most once a render for each name that is used.
     case lazy(@Sendable (Int) -> JSON?)
 
-    func lookUp(_ set: TemplateSet) -> (Int) -> JSON? {
+    func value(_ symbol: Int, _ set: TemplateSet) -> JSON? {
         switch self {
-        case .object(let object):
-            let symbols = set.symbols
-            return { object.value(named: symbols.names[$0]) }
-        case .values(let values): return { $0 < values.count ? values[$0] : nil }
-        case .lazy(let function):
-            let count = set.options.scope?.names.count ?? 0
-            return { $0 < count ? function($0) : nil }
+        case .object(let object): object.value(named: set.symbols.names[symbol])
+        case .values(let values): symbol < values.count ? values[symbol] : nil
+        case .lazy(let function): symbol < set.options.scope?.names.count ?? 0 ? function(symbol) : nil
         }
     }
 }
@@ -145,7 +156,7 @@ package enum Roots: Sendable {
 /// A compiled template, ready to render any number of times from any number of threads.
 package struct Template: Sendable {
     let set: TemplateSet
-    let program: Program
+    let lineage: Lineage
     /// The expression, when the source is exactly one `{{ expression }}` with nothing but blanks around it.
     ///
     /// A leaf of a JSON tree then has the expression's own value instead of text.
@@ -192,19 +203,19 @@ package struct Template: Sendable {
         return start..<(end + 2)
     }
 
-    package var name: String? { program.name }
+    package var name: String? { lineage.program.name }
 
     /// Renders to UTF-8.
     package func render(_ roots: Roots) throws(TemplateError) -> [UInt8] {
-        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
-        try machine.run()
+        var machine = Machine(set, roots)
+        try machine.run(lineage)
         return machine.out
     }
 
     /// Renders and says how many steps it took, so that owners see a limit coming.
     package func renderCounting(_ roots: Roots) throws(TemplateError) -> (bytes: [UInt8], steps: Int) {
-        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
-        try machine.run()
+        var machine = Machine(set, roots)
+        try machine.run(lineage)
         return (machine.out, machine.stepsUsed)
     }
 
@@ -248,33 +259,33 @@ package struct Expression: Sendable {
     }
 
     package func evaluate(_ roots: Roots) throws(TemplateError) -> Value {
-        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
-        return try machine.runExpression()
+        var machine = Machine(set, roots)
+        return try machine.runExpression(program)
     }
 
     /// The value as JSON: integers stay integers, floats keep `1.0`. Nil for `omit`; undefined is an error or null, as
     /// the options say.
     package func json(_ roots: Roots) throws(TemplateError) -> JSON? {
-        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
-        let value = try machine.runExpression()
+        var machine = Machine(set, roots)
+        let value = try machine.runExpression(program)
         if case .omit = value { return nil }
         do throws(TemplateError) {
             return try value.json(undefined: machine.mode)
         } catch {
             machine.at = program.expression
-            throw machine.located(error)
+            throw machine.located(error, program)
         }
     }
 
     /// Whether the value is true; undefined is false or an error, as the options say.
     package func holds(_ roots: Roots) throws(TemplateError) -> Bool {
-        var machine = Machine(program, set: set, lookUp: roots.lookUp(set))
-        let value = try machine.runExpression()
+        var machine = Machine(set, roots)
+        let value = try machine.runExpression(program)
         do throws(TemplateError) {
             return try machine.truth(value)
         } catch {
             machine.at = program.expression
-            throw machine.located(error)
+            throw machine.located(error, program)
         }
     }
 }

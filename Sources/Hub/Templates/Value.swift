@@ -147,8 +147,13 @@ package struct Handle: Sendable, Hashable {
 
     package let kind: Kind
     package let index: Int32
+    /// For a block: its position among those of the context `index`.
+    package let further: Int32
 
-    package init(_ kind: Kind, _ index: Int) { (self.kind, self.index) = (kind, Int32(truncatingIfNeeded: index)) }
+    package init(_ kind: Kind, _ index: Int, further: Int = 0) {
+        self.kind = kind
+        (self.index, self.further) = (Int32(truncatingIfNeeded: index), Int32(truncatingIfNeeded: further))
+    }
 }
 
 /// A dictionary made by a template: any hashable value is a key, and members keep their order.
@@ -265,9 +270,11 @@ package enum HashKey: Hashable {
 }
 
 /// Whether two strings have the same scalars; `==` alone takes canonically equivalent spellings for equal.
+///
+/// What is canonically equivalent to ASCII text and is not that text takes more bytes.
 @inline(__always)
 package func same(_ a: String, _ b: String) -> Bool {
-    a.utf8.count == b.utf8.count && a == b && (a.utf8.count < 2 || a.utf8.elementsEqual(b.utf8))
+    a.utf8.count == b.utf8.count && a == b && (a.utf8Span.isKnownASCII || a.utf8.elementsEqual(b.utf8))
 }
 
 extension Value {
