@@ -12,7 +12,7 @@ extension Machine {
             (.markup(let x), .markup(let y)):
             guard x.utf8.count == y.utf8.count else { return false }
             try charge(bytes: x.utf8.count)
-            return x.utf8.elementsEqual(y.utf8)
+            return same(x, y)
         case (.list, .list), (.array, .array), (.list, .array), (.array, .list), (.tuple, .tuple):
             guard let x = Items(a), let y = Items(b), x.count == y.count else { return false }
             try enterPair(x.count, depth)

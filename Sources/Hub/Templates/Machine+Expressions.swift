@@ -118,6 +118,7 @@ extension Machine {
             if n == last { return Value(object.members[found].value) }
             guard case .object(let inner) = object.members[found].value else { break }
             object = inner
+            try charge(bytes: object.count)
             n += 1
         }
         return try eval(node.b, program)

@@ -8,8 +8,9 @@ extension Machine {
         let node = program.nodes[Int(index)]
         switch node.op {
         case .text:
-            try charge(bytes: program.texts[Int(node.a)].count)
-            out.append(contentsOf: program.texts[Int(node.a)])
+            let text = program.texts[Int(node.a)]
+            try charge(bytes: text.count)
+            out.append(contentsOf: text)
             return try checkOutput()
         case .output: return try execOutput(index, node, program)
         case .setLocal:
