@@ -47,11 +47,14 @@ struct WorkTests {
             "big * big", "big // 7", "big // (big - 1)", "big % (big - 1)", "3 ** 600 / 7", "big ~ ''", "big < 1.5",
             "big|string",
             "'%x' % big", "3 ** 20000", "'%.5000f' % 0.1", "'%.4000e' % 0.1", "0.1|round(300)", "big|round(-300)",
-            "('9' * 4300)|int", "f(**x)",
+            "('9' * 4300)|int", "f(**x)", "{m: 1}", "d[m]", "m in d", "g(*l)", "namespace(d)", "dict(d)", "x.nothing",
+            "x['nothing']", "h()",
         ])
     func loops(expression: String) {
+        let names = (0..<500).map { "{% set n\($0) = 1 %}" }.joined()
         let setup =
-            "{% macro f() %}{{ kwargs|length }}{% endmacro %}{% set m = 'a' * 100000 %}{% set big = 3 ** 20000 %}"
+            "{% macro f() %}{{ kwargs|length }}{% endmacro %}{% macro g() %}{{ varargs|length }}{% endmacro %}"
+            + "{% macro h() %}{% if 0 %}\(names){% endif %}{% endmacro %}{% set d = dict(range(900)|zip(range(900))) %}{% set m = 'a' * 100000 %}{% set big = 3 ** 20000 %}"
             + "{% set l = ['x'] * 5000 %}{% set k = ['x'] * 5000 %}"
         let source = "\(setup){% for i in range(90000) %}{% set a = \(expression) %}{% endfor %}"
         let wide = JSON.object(JSONObject((0..<2000).map { JSONObject.Member("k\($0)", .int($0)) }))
@@ -67,11 +70,14 @@ struct WorkTests {
             "{% for j in [0] * 10000 %}{{ loop.last }}{% break %}{% endfor %}",
             "{% set ns.l = ns.l + ['x' * 100000] %}", "{% set ns.l = ns.l + [i] %}",
             "{% set ns.l = ns.l + ['%d' % i * 9999] %}",
-            "{% set c = cycler(*range(10000)|list) %}", "{% set x %}{{ 'x' * 100000 }}{% endset %}",
+            "{% set c = cycler(*range(10000)|list) %}", "{% set c = cycler(*l) %}",
+            "{% set x %}{{ 'x' * 100000 }}{% endset %}",
         ])
     func kept(body: String) {
         let error = #expect(throws: TemplateError.self) {
-            try text("{% set ns = namespace(l=[]) %}{% for i in range(90000) %}\(body){% endfor %}") {
+            try text(
+                "{% set l = [1] * 9000 %}{% set ns = namespace(l=[]) %}{% for i in range(90000) %}\(body){% endfor %}"
+            ) {
                 $0.loopControls = true
                 $0.limits.steps = 20_000
             }

@@ -39,7 +39,7 @@ extension Machine {
     mutating func runExplanation(_ program: Program) throws(TemplateError) -> Explanation {
         do {
             contexts = [Context(autoescape: autoescape)]
-            _ = enter(0, of: program, parent: -1)
+            _ = try enter(0, of: program, parent: -1)
             return try explain(program.expression, program)
         } catch {
             throw located(error, program)

@@ -112,8 +112,9 @@ extension Machine {
         let last = Int(node.c) + Int(node.flag) - 1
         steps &-= Int(node.flag)
         var n = Int(node.c)
-        try charge(bytes: object.count)
-        while let found = object.index(named: program.names[Int(program.lists[n])]) {
+        while true {
+            try charge(bytes: object.count)
+            guard let found = object.index(named: program.names[Int(program.lists[n])]) else { break }
             if n == last { return Value(object.members[found].value) }
             guard case .object(let inner) = object.members[found].value else { break }
             object = inner
@@ -153,7 +154,9 @@ extension Machine {
     /// `base.name`, which is also what `map(attribute=...)` follows; nil when there is no such member.
     package mutating func member(of base: Value, named name: String) throws(TemplateError) -> Value? {
         switch base {
-        case .record(let object): return object.value(named: name).map { Value($0) }
+        case .record(let object):
+            try charge(bytes: object.count)
+            return object.value(named: name).map { Value($0) }
         case .dict(let dict): return dict[name]
         case .object(let handle): return try member(of: handle, named: name)
         case .tuple(let pair):
@@ -179,6 +182,7 @@ extension Machine {
         switch base {
         case .record, .dict:
             if case .undefined(let missing) = key, undefinedFails { throw .undefined(missing.message) }
+            try charge(key)
             if case .record(let object) = base { try charge(bytes: object.count) }
             return base.member(key)
         case .list, .tuple, .array, .range:
@@ -302,6 +306,7 @@ extension Machine {
             let value = try eval(program.lists[Int(node.a) + 2 * n + 1], program)
             at = index
             if case .undefined(let missing) = key, undefinedFails { throw .undefined(missing.message) }
+            try charge(key)
             guard HashKey(key) != nil else { throw .runtime("\(key.kindName) cannot be a key") }
             dict[key] = value
         }
@@ -526,7 +531,11 @@ extension Machine {
         var named: [(name: String, value: Value)] = []
         for node in call.positional { positional.append(try eval(node, program)) }
         for (name, node) in call.named { named.append((name, try eval(node, program))) }
-        if call.spread >= 0 { positional += try elements(try eval(call.spread, program)).array }
+        if call.spread >= 0 {
+            let items = try elements(try eval(call.spread, program))
+            try charge(elements: items.count)
+            positional += items.array
+        }
         if call.spreadNamed >= 0 {
             let value = try eval(call.spreadNamed, program)
             guard let members = value.members else { throw .runtime("\"**\" needs an object, not \(value.kindName)") }

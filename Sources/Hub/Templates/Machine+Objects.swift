@@ -250,7 +250,7 @@ extension Machine {
             autoescape = outputMode == .html
         }
         (extended, linked) = (nil, false)
-        let back = enter(macro.function, of: program, parent: macro.frame)
+        let back = try enter(macro.function, of: program, parent: macro.frame)
         fill(function, positional, named)
         do throws(TemplateError) {
             _ = try runMacro(function, program)
@@ -335,7 +335,7 @@ extension Machine {
             let value = standard >= 0 ? try eval(standard, program) : notGiven(function, n)
             slots[base + n] = value
         }
-        start(function.entries)
+        try start(function.entries)
         return try exec(function.body, program)
     }
 
@@ -367,9 +367,11 @@ extension Machine {
             var dict = ValueDict()
             if let first = positional.first {
                 if let members = first.members {
+                    try charge(elements: 4 * members.count)
                     for (key, value) in members { dict[key] = value }
                 } else {
                     let pairs = try elements(first)
+                    try charge(elements: 4 * pairs.count)
                     for n in 0..<pairs.count {
                         let pair = try elements(pairs[n])
                         guard pair.count == 2, HashKey(pair[0]) != nil else {

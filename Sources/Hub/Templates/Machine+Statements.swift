@@ -130,7 +130,7 @@ extension Machine {
         let saved = autoescape
         autoescape = try truth(on)
         let scope = program.withs[Int(node.b)]
-        start(scope.entries)
+        try start(scope.entries)
         let signal = try exec(scope.body, program)
         autoescape = saved
         return signal
@@ -140,7 +140,7 @@ extension Machine {
         let with = program.withs[index].content
         var values: [Value] = []
         for pair in with.pairs { values.append(try eval(pair.value, program)) }
-        start(with.entries)
+        try start(with.entries)
         for (n, pair) in with.pairs.enumerated() { try assign(pair.target, values[n]) }
         return try exec(with.body, program)
     }
@@ -183,7 +183,7 @@ extension Machine {
 
     private mutating func execCapture(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError) {
         let set = program.sets[Int(node.a)]
-        start(set.entries)
+        try start(set.entries)
         let mark = out.count
         _ = try exec(set.body, program)
         let text = take(from: mark)
@@ -270,7 +270,7 @@ extension Machine {
                 try assign(info.target, items[n])
             }
             if loop >= 0 { loops[loop].index = n }
-            if !info.entries.isEmpty { start(info.entries) }
+            if !info.entries.isEmpty { try start(info.entries) }
             let signal = try exec(info.body, program)
             n += 1
             if signal == .breakLoop {
@@ -280,7 +280,7 @@ extension Machine {
         }
         if loop >= 0, loops.count == loop + 1 { loops.removeLast() }
         if count == 0, !left, info.otherwise >= 0 {
-            start(info.otherwiseEntries)
+            try start(info.otherwiseEntries)
             _ = try exec(info.otherwise, program)
         }
     }
@@ -442,13 +442,13 @@ extension Machine {
         let version = contexts[context].blocks[position]
         let program = version.program
         let function = program.functions[Int(version.function)]
-        let back = enter(Int(version.function), of: program, parent: -1)
+        let back = try enter(Int(version.function), of: program, parent: -1)
         do throws(TemplateError) {
             if function.selfSlot >= 0 { slots[base + Int(function.selfSlot)] = .object(Handle(.blocks, context)) }
             if function.superSlot >= 0 {
                 slots[base + Int(function.superSlot)] = parentBlock(version.symbol, after: position)
             }
-            start(function.entries)
+            try start(function.entries)
             _ = try exec(function.body, program)
         } catch {
             let name = set.symbols.names[Int(version.symbol)]

@@ -148,7 +148,7 @@ package struct Machine: ~Copyable {
     mutating func runExpression(_ program: Program) throws(TemplateError) -> Value {
         do throws(TemplateError) {
             contexts = [Context(autoescape: autoescape)]
-            _ = enter(0, of: program, parent: -1)
+            _ = try enter(0, of: program, parent: -1)
             return try eval(program.expression, program)
         } catch {
             throw located(error, program)
@@ -194,12 +194,14 @@ package struct Machine: ~Copyable {
     // MARK: Frames
 
     /// Starts a function with fresh slots; gives the frame to come back to.
-    mutating func enter(_ function: Int, of program: Program, parent: Int) -> Int {
+    mutating func enter(_ function: Int, of program: Program, parent: Int) throws(TemplateError) -> Int {
+        let count = program.functions[function].content.slotNames.count
+        try charge(elements: count)
         let saved = frame
         base = slots.count
         frame = frames.count
         frames.append(Frame(base: base, parent: parent))
-        for _ in 0..<program.functions[function].content.slotNames.count { slots.append(.missing) }
+        for _ in 0..<count { slots.append(.missing) }
         return saved
     }
 
@@ -234,7 +236,8 @@ package struct Machine: ~Copyable {
         }
     }
 
-    mutating func start(_ entries: [Program.Entry]) {
+    mutating func start(_ entries: [Program.Entry]) throws(TemplateError) {
+        try charge(elements: entries.count)
         for entry in entries {
             if case .root(let symbol) = entry.from {
                 slots[base + Int(entry.slot)] = root(symbol)
@@ -311,11 +314,11 @@ package struct Machine: ~Copyable {
 
     private mutating func runTop(_ program: Program, _ index: Int) throws(TemplateError) {
         try enterDeeper("templates and macros inside each other")
-        let back = enter(0, of: program, parent: -1)
+        let back = try enter(0, of: program, parent: -1)
         let function = program.functions[0]
         do throws(TemplateError) {
             if function.selfSlot >= 0 { slots[base + Int(function.selfSlot)] = .object(Handle(.blocks, index)) }
-            start(function.entries)
+            try start(function.entries)
             _ = try exec(function.body, program)
         } catch {
             throw located(error, program)

@@ -284,7 +284,8 @@ extension Machine {
         case .dict, .record:
             if case .undefined(let missing) = needle, undefinedFails { throw .undefined(missing.message) }
             guard HashKey(needle) != nil else { throw .runtime("\(needle.kindName) cannot be a key") }
-            if case .record(let object) = container { try charge(elements: object.count) }
+            try charge(needle)
+            if case .record(let object) = container { try charge(bytes: object.count) }
             return container.member(needle) != nil
         case .list, .tuple, .array, .range:
             guard let items = Items(container) else { return false }

@@ -285,9 +285,14 @@ extension StandardFilters {
         let count = order.count
         func precedes(_ a: Int, _ b: Int) throws(TemplateError) -> Bool {
             for (x, y) in zip(keys[a], keys[b]) {
-                if try machine.equal(x, y) { continue }
-                guard let result = try machine.order(x, y) else { return false }
-                return reverse ? result > 0 : result < 0
+                let result: Int?
+                switch (x, y) {
+                // Their order says as well whether they are equal.
+                case (.string, .string), (.int, .int): result = try machine.order(x, y)
+                default: result = try machine.equal(x, y) ? 0 : try machine.order(x, y)
+                }
+                guard let result else { return false }
+                if result != 0 { return reverse ? result > 0 : result < 0 }
             }
             return false
         }
