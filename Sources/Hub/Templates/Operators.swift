@@ -319,6 +319,9 @@ extension Machine {
         }
     }
 
+    /// `+` of two strings: escaped for HTML as soon as one of them is.
+    mutating func joined(_ a: Value, _ b: Value) throws(TemplateError) -> Value { try arithmetic(.add, a, b) }
+
     /// `+` of strings, lists and tuples; nil for numbers.
     private mutating func added(_ a: Value, _ b: Value) throws(TemplateError) -> Value? {
         switch (a, b) {

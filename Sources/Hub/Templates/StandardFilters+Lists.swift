@@ -25,6 +25,7 @@ extension StandardFilters {
         },
         Filter("last", help: "The last element.") { m, v, _ throws(TemplateError) in
             let items = try m.elements(v)
+            if case .markup = v, items.count > 0 { return .markup(try m.string(items[items.count - 1])) }
             return items.count > 0
                 ? items[items.count - 1] : .undefined(Undefined(path: "last", reason: "the list is empty"))
         },
@@ -71,7 +72,9 @@ extension StandardFilters {
             guard let members = v.members else { throw .runtime("dictsort needs an object, not \(v.kindName)") }
             let keys = members.map { [fold(by == "key" ? $0.key : $0.value, a[0].isTrue)] }
             return .list(
-                try sorted(&m, keys, reverse: a[2].isTrue).map { .tuple([members[$0].key, members[$0].value]) })
+                try sorted(&m, keys, reverse: a[2].isTrue, direct: true).map {
+                    .tuple([members[$0].key, members[$0].value])
+                })
         },
         Filter("unique", caseAndAttribute, help: "Without elements that were there before.") {
             m, v, a throws(TemplateError) in
@@ -267,16 +270,16 @@ extension StandardFilters {
         }
     }
 
-    /// A stable order of keys, as positions; stable also when reversed.
+    /// A stable order of keys, as positions; stable also when reversed. `direct` when equal keys, too, must have an order.
     private static func sorted(
-        _ machine: inout Machine, _ keys: [[Value]], reverse: Bool
+        _ machine: inout Machine, _ keys: [[Value]], reverse: Bool, direct: Bool = false
     ) throws(TemplateError) -> [Int] {
         var order = Array(keys.indices)
         var other = order
         var width = 1
         let count = order.count
         func precedes(_ a: Int, _ b: Int) throws(TemplateError) -> Bool {
-            for (x, y) in zip(keys[a], keys[b]) where !x.equals(y) {
+            for (x, y) in zip(keys[a], keys[b]) where direct || !x.equals(y) {
                 guard let result = try machine.order(x, y) else { return false }
                 return reverse ? result > 0 : result < 0
             }
@@ -354,7 +357,7 @@ extension StandardFilters {
         var groups: [Value] = []
         var current: [Value] = []
         var first: Int?
-        for n in try sorted(&machine, keys, reverse: false) {
+        for n in try sorted(&machine, keys, reverse: false, direct: true) {
             if let start = first, !keys[start][0].equals(keys[n][0]) {
                 groups.append(.tuple([raw[start], .list(current)]))
                 current = []
@@ -391,10 +394,12 @@ extension StandardFilters {
     private static func map(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
+        guard try machine.truth(value) else { return .list([]) }
         let items = try machine.elements(value)
         var result: [Value] = []
         if arguments.rest.isEmpty, let attribute = arguments.named.first(where: { $0.name == "attribute" }) {
-            let standard = arguments.named.first { $0.name == "default" }?.value
+            var standard = arguments.named.first { $0.name == "default" }?.value
+            if case .none? = standard { standard = nil }
             if let extra = arguments.named.first(where: { $0.name != "attribute" && $0.name != "default" }) {
                 throw .runtime("map takes no argument \"\(extra.name)\"")
             }
@@ -426,6 +431,7 @@ extension StandardFilters {
     private static func select(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments, wanted: Bool, attribute: Bool
     ) throws(TemplateError) -> Value {
+        guard try machine.truth(value) else { return .list([]) }
         let items = try machine.elements(value)
         var rest = arguments.rest
         var path: Path?

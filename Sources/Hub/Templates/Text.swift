@@ -180,7 +180,12 @@ extension Machine {
             out.append(contentsOf: "range(\(range.start), \(range.stop)".utf8)
             if range.step != 1 { out.append(contentsOf: ", \(range.step)".utf8) }
             out.append(41)
-        case .object(let handle): out.append(contentsOf: describe(handle).utf8)
+        case .object(let handle):
+            guard handle.kind == .namespace else { return out.append(contentsOf: describe(handle).utf8) }
+            guard depth < 200 else { throw .limit("lists inside each other", used: depth, allowed: 200) }
+            out.append(contentsOf: "<Namespace ".utf8)
+            try appendCollection(.dict(namespaces[Int(handle.index)]), to: &out, depth: depth + 1)
+            out.append(62)
         case .list, .tuple, .dict, .array, .record:
             guard depth < 200 else { throw .limit("lists inside each other", used: depth, allowed: 200) }
             try appendCollection(value, to: &out, depth: depth + 1)
