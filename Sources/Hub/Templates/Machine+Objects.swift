@@ -77,6 +77,7 @@ extension Machine {
             guard Int(handle.index) < loops.count else { return "<LoopContext>" }
             let loop = loops[Int(handle.index)]
             return "<LoopContext \(loop.index + 1)/\(loop.items.count)>"
+        case .blocks: return "<TemplateReference None>"
         default: return "<function>"
         }
     }
