@@ -421,10 +421,13 @@ extension Machine {
         default:
             guard y != 0 else { throw .runtime("division by zero") }
             var remainder = x.truncatingRemainder(dividingBy: y)
-            if remainder != 0, (remainder < 0) != (y < 0) { remainder += y }
+            var quotient = (x - remainder) / y
+            if remainder != 0, (remainder < 0) != (y < 0) {
+                remainder += y
+                quotient -= 1
+            }
             if remainder == 0 { remainder = y < 0 ? -0.0 : 0.0 }
             if op == .modulo { return .float(remainder) }
-            let quotient = (x - remainder) / y
             if quotient == 0 { return .float((x / y).sign == .minus ? -0.0 : 0.0) }
             let floor = quotient.rounded(.down)
             return .float(quotient - floor > 0.5 ? floor + 1 : floor)

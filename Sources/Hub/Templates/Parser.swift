@@ -628,7 +628,8 @@ package struct Parser {
             let op = word == "not" ? .notIn : Syntax.CompareOperator(rawValue: word) ?? .isIn
             rest.append((op, try operation(4)))
         }
-        return Syntax.Expr(.compare(left, rest), Span(start, previousEnd), line: line)
+        // Jinja takes the line of the token that follows.
+        return Syntax.Expr(.compare(left, rest), Span(start, previousEnd), line: current.line)
     }
 
     private mutating func concatenation(

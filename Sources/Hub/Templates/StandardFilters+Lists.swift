@@ -279,13 +279,14 @@ extension StandardFilters {
         var width = 1
         let count = order.count
         func precedes(_ a: Int, _ b: Int) throws(TemplateError) -> Bool {
-            for (x, y) in zip(keys[a], keys[b]) where direct || !x.equals(y) {
+            for (x, y) in zip(keys[a], keys[b]) {
+                if !direct, try machine.isEqual(x, y) { continue }
                 guard let result = try machine.order(x, y) else { return false }
                 return reverse ? result > 0 : result < 0
             }
             return false
         }
-        if count == 1, case .undefined(let missing)? = keys[0].first, machine.undefinedFails {
+        if count == 1, case .undefined(let missing)? = keys[0].first, machine.mode == .hub {
             throw .undefined(missing.message)
         }
         while width < count {

@@ -291,26 +291,47 @@ package enum StandardFilters {
         }
     }
 
-    /// Python's lower case, which knows the final sigma but keeps the dot above of a lone capital I with dot.
-    static func lowercased(_ text: String) -> String { text.lowercased() }
+    /// Python's lower case: a sigma at the end of a word has its final form.
+    static func lowercased(_ text: String) -> String {
+        guard text.unicodeScalars.contains("\u{3A3}") else { return text.lowercased() }
+        let scalars = Scalars.array(text)
+        var result = ""
+        for (n, scalar) in scalars.enumerated() {
+            if scalar == "\u{3A3}", endsWord(scalars[..<n].reversed()), !endsWord(scalars[(n + 1)...]) {
+                result.unicodeScalars.append("\u{3C2}")
+            } else {
+                result += scalar.properties.lowercaseMapping
+            }
+        }
+        return result
+    }
+
+    /// Whether a letter comes first, apart from characters that do not count, such as apostrophes.
+    private static func endsWord(_ scalars: some Sequence<Unicode.Scalar>) -> Bool {
+        for scalar in scalars where !scalar.properties.isCaseIgnorable { return scalar.properties.isCased }
+        return false
+    }
 
     private static func title(_ text: String) -> String {
         var result = ""
+        var rest = String.UnicodeScalarView()
         var start = true
         for scalar in text.unicodeScalars {
             if scalar == "-" || scalar == "(" || scalar == "{" || scalar == "[" || scalar == "<"
                 || Scalars.isBlank(scalar)
             {
+                result += lowercased(String(rest))
+                rest = String.UnicodeScalarView()
                 result.unicodeScalars.append(scalar)
                 start = true
             } else if start {
                 result += scalar.properties.uppercaseMapping
                 start = false
             } else {
-                result += scalar.properties.lowercaseMapping
+                rest.append(scalar)
             }
         }
-        return result
+        return result + lowercased(String(rest))
     }
 
     private static func replace(

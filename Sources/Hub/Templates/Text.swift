@@ -135,6 +135,21 @@ enum Text {
         out.append(quote)
     }
 
+    /// The text with escapes for everything beyond ASCII.
+    static func ascii(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            let hex = String(scalar.value, radix: 16)
+            switch scalar.value {
+            case ..<128: result.unicodeScalars.append(scalar)
+            case ..<256: result += "\\x" + hex
+            case ..<65536: result += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
+            default: result += "\\U" + String(repeating: "0", count: 8 - hex.utf8.count) + hex
+            }
+        }
+        return result
+    }
+
     private static func printable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
