@@ -376,6 +376,7 @@ extension Machine {
             guard positional.count <= 1 else { throw .runtime("\(global.name) takes one object and named arguments") }
             var dict = ValueDict()
             if let first = positional.first {
+                if case .undefined(let missing) = first { throw .undefined(missing.message) }
                 if let members = first.members {
                     for (key, value) in members { dict[key] = value }
                 } else {
