@@ -379,6 +379,12 @@ extension Machine {
     private mutating func arithmetic(_ op: Program.Op, _ a: Number, _ b: Number) throws(TemplateError) -> Value {
         if op == .divide { return try divided(a, b) }
         if op == .power { return try raised(a, b) }
+        for number in [a, b] {
+            if case .big = number, !number.double.isFinite {
+                if case .float = a { throw .runtime("the integer is too large for a number with a fraction") }
+                if case .float = b { throw .runtime("the integer is too large for a number with a fraction") }
+            }
+        }
         if case .float = a { return try floating(op, a.double, b.double) }
         if case .float = b { return try floating(op, a.double, b.double) }
         if case .int(let x) = a, case .int(let y) = b {

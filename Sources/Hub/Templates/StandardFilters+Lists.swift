@@ -86,6 +86,7 @@ extension StandardFilters {
                 try m.spend(1)
                 let item = items[n]
                 let value = fold(try path?.get(&m, item) ?? item, a[0].isTrue)
+                if case .undefined(let missing) = value, m.undefinedFails { throw .undefined(missing.message) }
                 guard let key = HashKey(value) else { throw .runtime("unique cannot compare \(value.kindName)") }
                 if seen.insert(key).inserted { result.append(item) }
             }
