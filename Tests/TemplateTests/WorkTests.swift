@@ -133,7 +133,7 @@ struct WorkTests {
     @Test(
         "numbers at the ends of their ranges are numbers or errors",
         arguments: [
-            ("'' * 9223372036854775807", ""), ("'-inf'|float|filesizeformat", "0 Bytes"),
+            ("'' * 9223372036854775807", ""), ("'-inf'|float|filesizeformat", nil),
             ("'1e-9223372036854775808'|currency|default('')", nil), ("9223372036854775807 * [] ~ ''", "[]"),
             ("(-9223372036854775807 - 1)|abs", "9223372036854775808"),
             ("(-9223372036854775807 - 1) // -1", "9223372036854775808"), ("'x'[-9223372036854775807 - 1:]", "x"),

@@ -57,11 +57,17 @@ enum Conversion {
         case .undefined(let missing): throw .undefined(missing.message)
         case .int, .big: return value
         case .bool(let flag): return .int(flag ? 1 : 0)
-        case .float(let number): return number.isFinite ? Value(BigInt(truncating: number)) : arguments[0]
+        case .float(let number):
+            if number.isInfinite { throw .runtime("infinity cannot be made an integer") }
+            return number.isNaN ? arguments[0] : Value(BigInt(truncating: number))
         case .string(let text), .markup(let text):
-            let base = try StandardFilters.integer(arguments[1], "the base")
-            guard base == 0 || (2...36).contains(base) else { return arguments[0] }
-            if let found = integer(text, base) { return found }
+            let base: Int? =
+                switch arguments[1] {
+                case .int(let base): base
+                case .bool(let flag): flag ? 1 : 0
+                default: nil
+                }
+            if let base, base == 0 || (2...36).contains(base), let found = integer(text, base) { return found }
             guard let number = float(text), number.isFinite else { return arguments[0] }
             return Value(BigInt(truncating: number))
         default: return arguments[0]
@@ -131,7 +137,9 @@ enum Conversion {
         guard ["common", "ceil", "floor"].contains(method) else {
             throw .runtime("round's method is \"common\", \"ceil\" or \"floor\", not \"\(method)\"")
         }
-        if case .undefined(let missing) = value, machine.undefinedFails { throw .undefined(missing.message) }
+        if case .undefined(let missing) = value, machine.undefinedFails || method != "common" {
+            throw .undefined(missing.message)
+        }
         guard let number = Number(value) else { throw .runtime("round needs a number, not \(value.kindName)") }
         let places: Int
         try machine.charge(value)

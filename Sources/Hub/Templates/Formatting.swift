@@ -94,7 +94,12 @@ extension Machine {
             out.append(contentsOf: text.utf8)
             try checkString(out.count)
         }
-        if next < values.count, !mapping {
+        let unusedAllowed =
+            switch arguments {
+            case .list, .array, .range, .undefined: true
+            default: mapping
+            }
+        if next < values.count, !unusedAllowed {
             throw .runtime("the format uses \(next) of the \(values.count) arguments")
         }
         let text = String(decoding: out, as: UTF8.self)
@@ -111,18 +116,20 @@ extension Machine {
                 text = escaping ? try escaped(value) : try string(value)
             } else {
                 text = try representation(value)
+                if code == "a" { text = Text.ascii(text) }
                 if escaping { text = Text.escaped(text) }
             }
             if let precision = spec.precision { text = Scalars.prefix(text, precision) }
             return spec.pad(text, numeric: false)
         case "c":
             switch value {
-            case .int(let number):
+            case .int, .bool:
+                let number = if case .int(let number) = value { number } else { value.isTrue ? 1 : 0 }
                 guard let scalar = UInt32(exactly: number).flatMap({ Unicode.Scalar($0) }) else {
                     throw .runtime("%c needs a character's number")
                 }
                 return spec.pad(String(scalar), numeric: false)
-            case .string(let text) where Scalars.count(text) == 1: return spec.pad(text, numeric: false)
+            case .string(let text) where Scalars.count(text) == 1 && !escaping: return spec.pad(text, numeric: false)
             default: throw .runtime("%c needs one character, not \(value.kindName)")
             }
         case "d", "i", "u", "x", "X", "o":
@@ -233,7 +240,7 @@ private struct FormatSpec {
         if !value.isFinite {
             text = value.isNaN ? "nan" : "inf"
             if upper { text = text.uppercased() }
-            return FormatSpec(left: left, width: width).pad(sign(value < 0) + text, numeric: false)
+            return pad(sign(value < 0) + text, numeric: true)
         }
         let precision = precision ?? 6
         let size = value.magnitude
@@ -252,7 +259,7 @@ private struct FormatSpec {
                 }
             } else {
                 text = Decimal.fixed(size, places: max(0, count - 1 - exponent))
-                if !alternate { text = Self.trimmed(text) }
+                if !alternate { text = Self.trimmed(text) } else if !text.utf8.contains(46) { text += "." }
             }
         }
         if upper { text = text.uppercased() }

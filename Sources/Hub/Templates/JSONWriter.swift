@@ -51,9 +51,29 @@ struct JSONWriter {
         }
     }
 
+    private struct Member {
+        var name: [UInt8]
+        var text: String
+        var key: Value
+        var value: Value
+    }
+
+    /// Sorts members whose names are numbers; names of different kinds have no order.
+    private func sortByNumber(_ members: inout [Member]) throws(TemplateError) {
+        var keyed: [(key: Number, member: Member)] = []
+        for member in members {
+            guard let number = Number(member.key) else {
+                throw .runtime("names of different kinds in one object have no order: make all of them strings")
+            }
+            keyed.append((number, member))
+        }
+        keyed.sort { ($0.key.compare($1.key) ?? 0) < 0 }
+        members = keyed.map(\.member)
+    }
+
     private mutating func object(_ value: Value, level: Int) throws(TemplateError) {
-        var members: [(name: [UInt8], text: String, value: Value)] = []
-        var positions: [[UInt8]: Int] = [:]
+        var members: [Member] = []
+        var isText = true
         for (key, member) in value.members ?? [] {
             let name: String
             switch key {
@@ -65,16 +85,21 @@ struct JSONWriter {
             case .none: name = "null"
             default: throw .runtime("\(key.kindName) cannot be the name of a member")
             }
-            let bytes = Array(name.utf8)
-            if let known = positions[bytes] {
-                members[known].value = member
-            } else {
-                positions[bytes] = members.count
-                members.append((bytes, name, member))
+            switch key {
+            case .string, .markup: break
+            default: isText = false
             }
+            members.append(Member(name: Array(name.utf8), text: name, key: key, value: member))
         }
         if members.isEmpty { return add("{}") }
-        members.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        if !isText, members.count > 1 {
+            try sortByNumber(&members)
+        } else {
+            members.sort { $0.name.lexicographicallyPrecedes($1.name) }
+            // Of equal names the last one counts.
+            members = members.indices.filter { n in n + 1 == members.count || members[n].name != members[n + 1].name }
+                .map { members[$0] }
+        }
         out.append(123)
         for (n, member) in members.enumerated() {
             if n > 0 { add(indent == nil ? ", " : ",") }

@@ -241,6 +241,8 @@ struct Lexer {
             }
             scan += 1
         }
+        // As in Jinja, an opening mark at the very end is ignored.
+        if begin >= bytes.count { return at = bytes.count }
         fail("this comment is never closed: expected #}", start, min(start + 2, bytes.count))
     }
 
@@ -282,7 +284,10 @@ struct Lexer {
             }
             scan += 1
         }
-        fail("this raw block is never closed: expected {% endraw %}", start, min(start + 2, bytes.count))
+        if after >= bytes.count { return at = bytes.count }
+        add(.bad("this raw block is never closed: expected {% endraw %}"), "", start, min(start + 2, bytes.count))
+        tokens[tokens.count - 1].line = lineNumber(at: min(after, bytes.count))
+        at = bytes.count
     }
 
     /// The tokens of one tag, up to and with its end.

@@ -217,6 +217,10 @@ extension Machine {
         -> Value
     {
         let base = try eval(node.a, program)
+        if case .undefined(let missing) = base, mode == .lenient || mode == .strict {
+            at = index
+            throw .undefined(missing.message)
+        }
         var parts: [Int?] = []
         for n in 0..<3 {
             let child = program.lists[Int(node.b) + n]
@@ -276,11 +280,11 @@ extension Machine {
             return .list(part)
         case .range(let whole):
             let range = positions(whole.count)
-            if range.count == 0 { return .range(ValueRange(from: 0, to: 0, by: 1)) }
             let by = saturating(whole.step, range.step)
             return .range(
                 ValueRange(
-                    start: whole[range[0]], step: by, count: range.count, stop: whole[range[range.count - 1]] &+ by))
+                    start: whole.start &+ range.start &* whole.step, step: by, count: range.count,
+                    stop: whole.start &+ range.stop &* whole.step))
         case .undefined(let missing):
             if mode == .hub || mode == .chainable { return base }
             throw .undefined(missing.message)

@@ -79,6 +79,7 @@ extension Machine {
             guard Int(handle.index) < loops.count else { return "<LoopContext>" }
             let loop = loops[Int(handle.index)]
             return "<LoopContext \(loop.index + 1)/\(loop.items.count)>"
+        case .blocks: return "<TemplateReference None>"
         default: return "<function>"
         }
     }
@@ -366,6 +367,7 @@ extension Machine {
             guard positional.count <= 1 else { throw .runtime("\(global.name) takes one object and named arguments") }
             var dict = ValueDict()
             if let first = positional.first {
+                if case .undefined(let missing) = first { throw .undefined(missing.message) }
                 if let members = first.members {
                     try charge(elements: 4 * members.count)
                     for (key, value) in members { dict[key] = value }

@@ -221,8 +221,7 @@ extension Machine {
         case .range(let range): return .range(range)
         case .dict(let dict): return .values(dict.members.map(\.key))
         case .record(let object): return .values(object.members.map { .string($0.name) })
-        case .string(let text): return .values(text.unicodeScalars.map { .string(String($0)) })
-        case .markup(let text): return .values(text.unicodeScalars.map { .markup(String($0)) })
+        case .string(let text), .markup(let text): return .values(text.unicodeScalars.map { .string(String($0)) })
         case .undefined(let missing):
             if undefinedFails { throw .undefined(missing.message) }
             return .values([])

@@ -334,6 +334,9 @@ extension Machine {
         }
     }
 
+    /// `+` of two strings: escaped for HTML as soon as one of them is.
+    mutating func joined(_ a: Value, _ b: Value) throws(TemplateError) -> Value { try arithmetic(.add, a, b) }
+
     /// `+` of strings, lists and tuples; nil for numbers.
     private mutating func added(_ a: Value, _ b: Value) throws(TemplateError) -> Value? {
         switch (a, b) {
@@ -403,8 +406,14 @@ extension Machine {
     private mutating func arithmetic(_ op: Program.Op, _ a: Number, _ b: Number) throws(TemplateError) -> Value {
         if op == .divide { return try divided(a, b) }
         if op == .power { return try raised(a, b) }
-        if case .big = a { try charge(a.value) }
-        if case .big = b { try charge(b.value) }
+        for number in [a, b] {
+            guard case .big = number else { continue }
+            try charge(number.value)
+            if !number.double.isFinite {
+                if case .float = a { throw .runtime("the integer is too large for a number with a fraction") }
+                if case .float = b { throw .runtime("the integer is too large for a number with a fraction") }
+            }
+        }
         if case .float = a { return try floating(op, a.double, b.double) }
         if case .float = b { return try floating(op, a.double, b.double) }
         if case .int(let x) = a, case .int(let y) = b {
@@ -448,10 +457,13 @@ extension Machine {
         default:
             guard y != 0 else { throw .runtime("division by zero") }
             var remainder = x.truncatingRemainder(dividingBy: y)
-            if remainder != 0, (remainder < 0) != (y < 0) { remainder += y }
+            var quotient = (x - remainder) / y
+            if remainder != 0, (remainder < 0) != (y < 0) {
+                remainder += y
+                quotient -= 1
+            }
             if remainder == 0 { remainder = y < 0 ? -0.0 : 0.0 }
             if op == .modulo { return .float(remainder) }
-            let quotient = (x - remainder) / y
             if quotient == 0 { return .float((x / y).sign == .minus ? -0.0 : 0.0) }
             let floor = quotient.rounded(.down)
             return .float(quotient - floor > 0.5 ? floor + 1 : floor)

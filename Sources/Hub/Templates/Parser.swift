@@ -182,8 +182,10 @@ package struct Parser {
         let token = advance()
         let expr = try tuple()
         guard current.kind == .outputEnd else { throw unexpected("an operator, a filter or }}") }
+        // Jinja gives a comparison the line of the token that follows it.
+        let line = if case .compare = expr.kind { current.line } else { expr.line }
         advance()
-        return Syntax.Statement(.output(expr), Span(token.span.start, previousEnd), line: expr.line)
+        return Syntax.Statement(.output(expr), Span(token.span.start, previousEnd), line: line)
     }
 
     private mutating func tag(
@@ -300,9 +302,9 @@ package struct Parser {
     }
 
     private mutating func forLoop(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind {
-        let (target, _) = try target(endsAt: "in")
+        let (target, _) = try target()
         try expect(name: "in")
-        let iterable = try tuple(conditional: false, endsAt: "recursive")
+        let iterable = try tuple(conditional: false)
         let filter: Syntax.Expr? = skip(name: "if") ? try expression() : nil
         let recursive = skip(name: "recursive")
         let body = try body(of: "for", ["endfor", "else"])
@@ -403,7 +405,7 @@ package struct Parser {
         if required {
             for statement in body {
                 guard case .text(let text) = statement.kind, text.allSatisfy({ $0 <= 32 }) else {
-                    throw fail("a required block may only contain comments and blanks", at: name)
+                    throw fail("the required block \"\(name.text)\" may only contain comments and blanks")
                 }
             }
         }
@@ -471,7 +473,7 @@ package struct Parser {
     // MARK: Targets
 
     private mutating func target(
-        nameOnly: Bool = false, namespaces: Bool = false, endsAt end: String? = nil
+        nameOnly: Bool = false, namespaces: Bool = false
     ) throws(TemplateError) -> (Syntax.Expr, Lexer.Token) {
         let token = current
         let result: Syntax.Expr
@@ -479,7 +481,7 @@ package struct Parser {
             let name = try expectName("a name")
             result = Syntax.Expr(.name(name.text), name.span, line: name.line)
         } else {
-            result = try tuple(simple: true, namespaces: namespaces, endsAt: end)
+            result = try tuple(simple: true, namespaces: namespaces)
         }
         try assignable(result, token)
         return (result, token)
@@ -497,10 +499,9 @@ package struct Parser {
     // MARK: Expressions
 
     private mutating func tuple(
-        simple: Bool = false, conditional: Bool = true, namespaces: Bool = false, endsAt end: String? = nil,
-        parenthesised: Bool = false
+        simple: Bool = false, conditional: Bool = true, namespaces: Bool = false, parenthesised: Bool = false
     ) throws(TemplateError) -> Syntax.Expr {
-        if atTupleEnd(end) {
+        if atTupleEnd {
             if !parenthesised { throw missingExpression() }
             return Syntax.Expr(.tuple([]), current.span, line: current.line)
         }
@@ -513,7 +514,7 @@ package struct Parser {
         var items = [first]
         while isOp(",") {
             advance()
-            if atTupleEnd(end) { break }
+            if atTupleEnd { break }
             items.append(
                 simple ? try primary(namespaces: namespaces) : conditional ? try expression() : try operation(0))
         }
@@ -522,10 +523,7 @@ package struct Parser {
 
     private func missingExpression() -> TemplateError { fail("expected an expression, found \(describe(current))") }
 
-    private func atTupleEnd(_ end: String?) -> Bool {
-        if current.kind == .outputEnd || current.kind == .tagEnd || isOp(")") { return true }
-        return end.map { isName($0) } ?? false
-    }
+    private var atTupleEnd: Bool { current.kind == .outputEnd || current.kind == .tagEnd || isOp(")") }
 
     /// An expression with inline `if`.
     private mutating func expression() throws(TemplateError) -> Syntax.Expr {
@@ -589,11 +587,14 @@ package struct Parser {
     /// Operands and the operators between them that bind at least as tightly as `minimum`.
     private mutating func operation(_ minimum: Int) throws(TemplateError) -> Syntax.Expr {
         let start = current.span.start
-        var line = current.line
+        let first = current.line
+        // The line of the operator before, which counts only among operators of one level.
+        var last = (level: -1, line: first)
         var left = minimum <= 2 && isName("not") ? try negation() : try unary(withFilters: true)
         var count = 0
         while let level, level >= minimum {
             try bounded(&count)
+            let line = level == last.level ? last.line : first
             switch level {
             case 3: left = try comparison(left, start, line)
             case 5: left = try concatenation(left, start, line)
@@ -602,7 +603,7 @@ package struct Parser {
                 let right = try operation(level + 1)
                 left = Syntax.Expr(Self.joined(word, left, right), Span(start, previousEnd), line: line)
             }
-            line = current.line
+            last = (level, current.line)
         }
         return left
     }

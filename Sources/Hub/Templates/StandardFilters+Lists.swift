@@ -25,6 +25,7 @@ extension StandardFilters {
         },
         Filter("last", help: "The last element.") { m, v, _ throws(TemplateError) in
             let items = try m.elements(v)
+            if case .markup = v, items.count > 0 { return .markup(try m.string(items[items.count - 1])) }
             return items.count > 0
                 ? items[items.count - 1] : .undefined(Undefined(path: "last", reason: "the list is empty"))
         },
@@ -73,7 +74,9 @@ extension StandardFilters {
             var keys: [[Value]] = []
             for (key, value) in members { keys.append([try fold(&m, by == "key" ? key : value, a[0].isTrue)]) }
             return .list(
-                try sorted(&m, keys, reverse: a[2].isTrue).map { .tuple([members[$0].key, members[$0].value]) })
+                try sorted(&m, keys, reverse: a[2].isTrue, direct: true).map {
+                    .tuple([members[$0].key, members[$0].value])
+                })
         },
         Filter("unique", caseAndAttribute, help: "Without elements that were there before.") {
             m, v, a throws(TemplateError) in
@@ -85,6 +88,7 @@ extension StandardFilters {
                 try m.spend(1)
                 let item = items[n]
                 let value = try fold(&m, try path?.get(&m, item) ?? item, a[0].isTrue)
+                if case .undefined(let missing) = value, m.undefinedFails { throw .undefined(missing.message) }
                 guard let key = HashKey(value) else { throw .runtime("unique cannot compare \(value.kindName)") }
                 if seen.insert(key).inserted { result.append(item) }
             }
@@ -275,9 +279,9 @@ extension StandardFilters {
         }
     }
 
-    /// A stable order of keys, as positions; stable also when reversed.
+    /// A stable order of keys, as positions; stable also when reversed. `direct` when equal keys, too, must have an order.
     private static func sorted(
-        _ machine: inout Machine, _ keys: [[Value]], reverse: Bool
+        _ machine: inout Machine, _ keys: [[Value]], reverse: Bool, direct: Bool = false
     ) throws(TemplateError) -> [Int] {
         var order = Array(keys.indices)
         var other = order
@@ -289,14 +293,16 @@ extension StandardFilters {
                 switch (x, y) {
                 // Their order says as well whether they are equal.
                 case (.string, .string), (.int, .int): result = try machine.order(x, y)
-                default: result = try machine.equal(x, y) ? 0 : try machine.order(x, y)
+                default:
+                    if !direct, try machine.isEqual(x, y) { continue }
+                    result = try machine.order(x, y)
                 }
                 guard let result else { return false }
                 if result != 0 { return reverse ? result > 0 : result < 0 }
             }
             return false
         }
-        if count == 1, case .undefined(let missing)? = keys[0].first, machine.undefinedFails {
+        if count == 1, case .undefined(let missing)? = keys[0].first, machine.mode == .hub {
             throw .undefined(missing.message)
         }
         while width < count {
@@ -369,7 +375,7 @@ extension StandardFilters {
         var groups: [Value] = []
         var current: [Value] = []
         var first: Int?
-        for n in try sorted(&machine, keys, reverse: false) {
+        for n in try sorted(&machine, keys, reverse: false, direct: true) {
             if let start = first, try !machine.equal(keys[start][0], keys[n][0]) {
                 groups.append(.tuple([raw[start], .list(current)]))
                 current = []
@@ -406,10 +412,12 @@ extension StandardFilters {
     private static func map(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
+        guard try machine.truth(value) else { return .list([]) }
         let items = try machine.elements(value)
         var result: [Value] = []
         if arguments.rest.isEmpty, let attribute = arguments.named.first(where: { $0.name == "attribute" }) {
-            let standard = arguments.named.first { $0.name == "default" }?.value
+            var standard = arguments.named.first { $0.name == "default" }?.value
+            if case .none? = standard { standard = nil }
             if let extra = arguments.named.first(where: { $0.name != "attribute" && $0.name != "default" }) {
                 throw .runtime("map takes no argument \"\(extra.name)\"")
             }
@@ -451,6 +459,7 @@ extension StandardFilters {
     private static func select(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments, wanted: Bool, attribute: Bool
     ) throws(TemplateError) -> Value {
+        guard try machine.truth(value) else { return .list([]) }
         let items = try machine.elements(value)
         var rest = arguments.rest
         var path: Path?

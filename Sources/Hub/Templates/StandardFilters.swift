@@ -19,6 +19,17 @@ package enum StandardFilters {
         }
     }
 
+    /// The text of a value that must be text already; `what` names the filter. Undefined is empty in the chainable mode.
+    static func onlyText(_ machine: borrowing Machine, _ value: Value, _ what: String) throws(TemplateError) -> String {
+        switch value {
+        case .string(let text), .markup(let text): return text
+        case .undefined(let missing):
+            if machine.mode == .chainable { return "" }
+            throw .undefined(missing.message)
+        default: throw .runtime("\(what) needs a string, not \(value.kindName): use |string first")
+        }
+    }
+
     /// Text that stays markup when the input was.
     static func like(_ value: Value, _ text: String) -> Value {
         if case .markup = value { return .markup(text) }
@@ -47,8 +58,9 @@ package enum StandardFilters {
         ) {
             m, v, a throws(TemplateError) in
             let text = try m.string(v)
-            let chars = try optionalText(&m, a[0])
-            try m.spend((chars?.utf8.count ?? 0) / 8)
+            if case .none = a[0] { return like(v, Scalars.trim(text)) }
+            let chars = try onlyText(m, a[0], "what trim removes")
+            try m.spend(chars.utf8.count / 8)
             return like(v, Scalars.trim(text, chars))
         },
         Filter(
@@ -74,10 +86,11 @@ package enum StandardFilters {
             ]), help: "Broken into lines of a width."
         ) {
             m, v, a throws(TemplateError) in
-            let text = try m.string(v)
+            let text = try onlyText(m, v, "wordwrap")
+            let separator = if case .none = a[2] { "\n" } else { try onlyText(m, a[2], "wordwrap's wrapstring") }
+            if text.isEmpty { return like(a[2], "") }
             let width = try integer(a[0], "the width")
             guard width > 0 else { throw .runtime("the width must be above 0") }
-            let separator = try optionalText(&m, a[2]) ?? "\n"
             try m.spend(text.utf8.count / 8)
             let wrap = WordWrap(width: width, breakLong: a[1].isTrue, breakHyphens: a[3].isTrue)
             var lines: [String] = []
@@ -86,9 +99,10 @@ package enum StandardFilters {
                 try m.spend(4 * wrapped.count)
                 lines += wrapped.isEmpty ? [""] : wrapped
             }
-            try m.checkString(text.utf8.count)
+            if case .markup = a[2] { lines = lines.map(Text.escaped) }
+            try m.checkString(lines.reduce(0) { $0 + $1.utf8.count })
             try m.checkString(m.saturating(max(0, lines.count - 1), separator.utf8.count))
-            return .string(lines.joined(separator: separator))
+            return like(a[2], lines.joined(separator: separator))
         },
         Filter("center", Signature([Parameter("width", .int(80))]), help: "In the middle of a field of a width.") {
             m, v, a throws(TemplateError) in
@@ -164,7 +178,7 @@ package enum StandardFilters {
             m, v, a throws(TemplateError) in try Self.xmlattr(&m, v, a)
         },
         Filter("pprint", help: "As Python shows it.") { m, v, _ throws(TemplateError) in
-            .string(try m.representation(v))
+            .string(try PrettyPrinter.text(&m, v))
         },
     ]
 
@@ -223,6 +237,9 @@ package enum StandardFilters {
             guard let size = Conversion.float(v) else {
                 throw .runtime("filesizeformat needs a number, not \(v.kindName)")
             }
+            guard size > -.infinity, !size.isNaN else {
+                throw .runtime("filesizeformat needs a number of bytes, not \(Text.float(size))")
+            }
             return .string(Conversion.fileSize(size, binary: a[0].isTrue))
         },
         Filter(
@@ -233,7 +250,7 @@ package enum StandardFilters {
             var indent: String?
             switch a[0] {
             case .none: break
-            case .string(let text): indent = text
+            case .string(let text), .markup(let text): indent = text
             default:
                 let width = max(0, try integer(a[0], "indent"))
                 try m.checkString(width)
@@ -246,9 +263,12 @@ package enum StandardFilters {
         },
         Filter("attr", Signature([Parameter("name")]), help: "An attribute; never a member of an object.") {
             m, v, a throws(TemplateError) in
-            let name = try m.string(a[0])
+            let name = try onlyText(m, a[0], "attr's name")
             if case .object = v, let found = try m.member(of: v, named: name) { return found }
-            if case .undefined(let missing) = v, m.undefinedFails { throw .undefined(missing.message) }
+            if case .undefined(let missing) = v {
+                if m.mode == .lenient || m.mode == .strict { throw .undefined(missing.message) }
+                return v
+            }
             return .undefined(Undefined(path: name, reason: "\(v.kindName) has no attribute \"\(name)\""))
         },
         Filter("items", help: "Pairs of key and value.") { _, v, _ throws(TemplateError) in
@@ -284,26 +304,47 @@ package enum StandardFilters {
         }
     }
 
-    /// Python's lower case, which knows the final sigma but keeps the dot above of a lone capital I with dot.
-    static func lowercased(_ text: String) -> String { text.lowercased() }
+    /// Python's lower case: a sigma at the end of a word has its final form.
+    static func lowercased(_ text: String) -> String {
+        guard text.unicodeScalars.contains("\u{3A3}") else { return text.lowercased() }
+        let scalars = Scalars.array(text)
+        var result = ""
+        for (n, scalar) in scalars.enumerated() {
+            if scalar == "\u{3A3}", endsWord(scalars[..<n].reversed()), !endsWord(scalars[(n + 1)...]) {
+                result.unicodeScalars.append("\u{3C2}")
+            } else {
+                result += scalar.properties.lowercaseMapping
+            }
+        }
+        return result
+    }
+
+    /// Whether a letter comes first, apart from characters that do not count, such as apostrophes.
+    private static func endsWord(_ scalars: some Sequence<Unicode.Scalar>) -> Bool {
+        for scalar in scalars where !scalar.properties.isCaseIgnorable { return scalar.properties.isCased }
+        return false
+    }
 
     private static func title(_ text: String) -> String {
         var result = ""
+        var rest = String.UnicodeScalarView()
         var start = true
         for scalar in text.unicodeScalars {
             if scalar == "-" || scalar == "(" || scalar == "{" || scalar == "[" || scalar == "<"
                 || Scalars.isBlank(scalar)
             {
+                result += lowercased(String(rest))
+                rest = String.UnicodeScalarView()
                 result.unicodeScalars.append(scalar)
                 start = true
             } else if start {
                 result += scalar.properties.uppercaseMapping
                 start = false
             } else {
-                result += scalar.properties.lowercaseMapping
+                rest.append(scalar)
             }
         }
-        return result
+        return result + lowercased(String(rest))
     }
 
     private static func replace(
@@ -377,48 +418,50 @@ package enum StandardFilters {
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
         let length = try integer(arguments[0], "the length")
-        let end = try machine.string(arguments[2])
+        let end = try onlyText(machine, arguments[2], "truncate's end")
         let leeway: Int = if case .none = arguments[3] { 5 } else { try integer(arguments[3], "the leeway") }
         let endLength = Scalars.count(end)
         guard length >= endLength else {
             throw .runtime("the length \(length) is below that of the ending, which is \(endLength)")
         }
         guard leeway >= 0 else { throw .runtime("the leeway must not be negative, not \(leeway)") }
-        let text = try machine.string(value)
-        let count = Scalars.count(text)
-        if count <= length.addingReportingOverflow(leeway).partialValue || length == Int.max {
-            return like(value, text)
-        }
-        let kept = Scalars.array(text).prefix(length - endLength)
-        let safeEnd: String
-        if case .markup = value { safeEnd = try machine.escaped(arguments[2]) } else { safeEnd = end }
-        if arguments[1].isTrue { return like(value, Scalars.string(kept) + safeEnd) }
-        let whole = kept.lastIndex(of: " ").map { kept[..<$0] } ?? kept
-        return like(value, Scalars.string(whole) + safeEnd)
+        guard case .int(let count) = try Self.length(&machine, value) else { return value }
+        let (allowed, overflow) = length.addingReportingOverflow(leeway)
+        if overflow || count <= allowed { return value }
+        let kept = Scalars.array(try onlyText(machine, value, "truncate")).prefix(length - endLength)
+        let whole = arguments[1].isTrue ? kept : kept.lastIndex(of: " ").map { kept[..<$0] } ?? kept
+        return try machine.joined(like(value, Scalars.string(whole)), like(arguments[2], end))
     }
 
     private static func indent(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
         let prefix: String
+        // Escaped indentation makes the lines of plain text escaped too.
+        var escaping = false
+        let text = try onlyText(machine, value, "indent")
         switch arguments[0] {
-        case .string(let text), .markup(let text): prefix = text
+        case .string(let text): prefix = text
+        case .markup(let text):
+            prefix = text
+            if case .string = value { escaping = true }
         default:
             let width = max(0, try integer(arguments[0], "the width"))
             try machine.checkString(width)
             prefix = String(repeating: " ", count: width)
         }
-        let text = try machine.string(value)
         let lines = Scalars.lines(text + "\n")
         try machine.checkString(text.utf8.count + machine.saturating(lines.count, prefix.utf8.count))
+        let blank = arguments[2].isTrue
         var result = ""
         for (n, line) in lines.enumerated() {
             if n > 0 { result += "\n" }
-            if n > 0, arguments[2].isTrue || !line.isEmpty { result += prefix }
-            result += line
+            if n > 0, blank || !line.isEmpty { result += prefix }
+            result += escaping && (n > 0 || blank) ? Text.escaped(line) : line
         }
-        if arguments[1].isTrue { result = prefix + result }
-        return like(value, result)
+        guard escaping else { return like(value, arguments[1].isTrue ? prefix + result : result) }
+        let lower: Value = blank ? .markup(result) : .string(result)
+        return arguments[1].isTrue ? try machine.joined(.markup(prefix), lower) : lower
     }
 
     private static func urlencode(_ machine: inout Machine, _ value: Value) throws(TemplateError) -> Value {
@@ -467,8 +510,8 @@ package enum StandardFilters {
             case .none, .undefined, .missing: continue
             default: break
             }
-            let name = try machine.string(key)
-            if name.unicodeScalars.contains(where: { $0 == "/" || $0 == ">" || $0 == "=" || Scalars.isBlank($0) }) {
+            let name = try onlyText(machine, key, "an attribute's name")
+            if name.utf8.contains(where: { $0 == 47 || $0 == 62 || $0 == 61 || $0 == 32 || ($0 >= 9 && $0 <= 13) }) {
                 throw .runtime("\(PayloadFilters.shown(name)) cannot be the name of an attribute")
             }
             parts.append("\(try machine.escaped(key))=\"\(try machine.escaped(value))\"")

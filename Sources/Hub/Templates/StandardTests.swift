@@ -36,10 +36,10 @@ package enum StandardTests {
                 if case .markup = v { true } else { false }
             },
             Test("filter", help: "The name of a filter.") { m, v, _ throws(TemplateError) in
-                if case .string(let name) = v { m.library.filters[name] != nil } else { false }
+                try isName(v) { m.library.filters[$0] != nil }
             },
             Test("test", help: "The name of a test.") { m, v, _ throws(TemplateError) in
-                if case .string(let name) = v { m.library.tests[name] != nil } else { false }
+                try isName(v) { m.library.tests[$0] != nil }
             },
             Test(
                 "in", Signature([Parameter("seq")]),
@@ -128,6 +128,15 @@ package enum StandardTests {
         _ machine: inout Machine, _ value: Value, _ by: Value
     ) throws(TemplateError) -> Value {
         try machine.arithmetic(.modulo, value, by)
+    }
+
+    private static func isName(_ value: Value, _ known: (String) -> Bool) throws(TemplateError) -> Bool {
+        switch value {
+        case .string(let name), .markup(let name): return known(name)
+        default:
+            if HashKey(value) == nil { throw .runtime("\(value.kindName) cannot be a name") }
+            return false
+        }
     }
 
     private static func isTitle(_ scalar: Unicode.Scalar) -> Bool {

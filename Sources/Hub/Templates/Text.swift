@@ -135,6 +135,21 @@ enum Text {
         out.append(quote)
     }
 
+    /// The text with escapes for everything beyond ASCII.
+    static func ascii(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            let hex = String(scalar.value, radix: 16)
+            switch scalar.value {
+            case ..<128: result.unicodeScalars.append(scalar)
+            case ..<256: result += "\\x" + hex
+            case ..<65536: result += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
+            default: result += "\\U" + String(repeating: "0", count: 8 - hex.utf8.count) + hex
+            }
+        }
+        return result
+    }
+
     private static func printable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
@@ -182,7 +197,12 @@ extension Machine {
             out.append(contentsOf: "range(\(range.start), \(range.stop)".utf8)
             if range.step != 1 { out.append(contentsOf: ", \(range.step)".utf8) }
             out.append(41)
-        case .object(let handle): out.append(contentsOf: describe(handle).utf8)
+        case .object(let handle):
+            guard handle.kind == .namespace else { return out.append(contentsOf: describe(handle).utf8) }
+            guard depth < 200 else { throw .limit("lists inside each other", used: depth, allowed: 200) }
+            out.append(contentsOf: "<Namespace ".utf8)
+            try appendCollection(.dict(namespaces[Int(handle.index)]), to: &out, depth: depth + 1)
+            out.append(62)
         case .list, .tuple, .dict, .array, .record:
             guard depth < 200 else { throw .limit("lists inside each other", used: depth, allowed: 200) }
             try appendCollection(value, to: &out, depth: depth + 1)
