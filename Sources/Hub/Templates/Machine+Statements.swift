@@ -39,9 +39,7 @@ extension Machine {
         switch node.op {
         case .sequence: return try execSequence(node)
         case .if: return try execIf(node)
-        case .for:
-            try execFor(index, Int(node.a))
-            return .next
+        case .for: return try execFor(index, Int(node.a))
         case .breakLoop: return .breakLoop
         case .continueLoop: return .continueLoop
         case .autoescape: return try execAutoescape(node)
@@ -195,20 +193,20 @@ extension Machine {
         }
     }
 
-    private mutating func execFor(_ index: Int32, _ number: Int) throws(TemplateError) {
+    private mutating func execFor(_ index: Int32, _ number: Int) throws(TemplateError) -> Signal {
         let info = program.fors[number]
         let value = try eval(info.iterable)
         at = info.iterable
         let items = try elements(value)
-        if info.recursive {
-            try runLoop(index, number, items, level: 0)
-        } else {
-            try runLoop(index, number, items, level: 0)
-        }
+        return try runLoop(index, number, items, level: 0)
     }
 
-    /// Runs a loop over items: the loop itself or, at a deeper level, a recursive call of it.
-    mutating func runLoop(_ index: Int32, _ number: Int, _ items: Items, level: Int) throws(TemplateError) {
+    /// Runs a loop over items: the loop itself or, at a deeper level, a recursive call of it. As in Jinja, `else` runs when
+    /// no turn came to its end, also because all were left early; a `break` there is one of the loop around.
+    @discardableResult
+    mutating func runLoop(
+        _ index: Int32, _ number: Int, _ items: Items, level: Int
+    ) throws(TemplateError) -> Signal {
         let info = program.fors[number]
         var items = items
         if info.filter >= 0 { items = try filtered(items, info) }
@@ -220,7 +218,7 @@ extension Machine {
                 Loop(items: items, index: -1, level: level, info: number, frame: frame, program: program, last: nil))
         }
         var n = 0
-        var left = false
+        var completed = false
         while n < count {
             try step()
             if case .local(let slot) = info.target {
@@ -236,16 +234,13 @@ extension Machine {
             if !info.entries.isEmpty { start(info.entries) }
             let signal = try exec(info.body)
             n += 1
-            if signal == .breakLoop {
-                left = true
-                break
-            }
+            if signal == .next { completed = true }
+            if signal == .breakLoop { break }
         }
         if loop >= 0, loops.count == loop + 1 { loops.removeLast() }
-        if count == 0, !left, info.otherwise >= 0 {
-            start(info.otherwiseEntries)
-            _ = try exec(info.otherwise)
-        }
+        guard !completed, info.otherwise >= 0 else { return .next }
+        start(info.otherwiseEntries)
+        return try exec(info.otherwise)
     }
 
     private mutating func filtered(_ items: Items, _ info: Program.For) throws(TemplateError) -> Items {
