@@ -163,7 +163,8 @@ extension Machine {
             value = try eval(set.filter)
             at = index
         }
-        if node.op == .filterBlock { return try write(value, escape: node.flag) }
+        // Jinja escapes what is inside a filter block, not what the filter makes of it.
+        if node.op == .filterBlock { return try write(value, escape: node.flag == 3 ? 3 : 0) }
         switch value {
         case .string(let text) where autoescape || outputMode == .url: value = .markup(text)
         default: break
