@@ -67,9 +67,7 @@ extension Machine {
         switch node.op {
         case .sequence: return try execSequence(node, program)
         case .if: return try execIf(node, program)
-        case .for:
-            try execFor(index, Int(node.a), program)
-            return .next
+        case .for: return try execFor(index, Int(node.a), program)
         case .breakLoop: return .breakLoop
         case .continueLoop: return .continueLoop
         case .autoescape: return try execAutoescape(node, program)
@@ -194,7 +192,8 @@ extension Machine {
             value = try eval(set.filter, program)
             at = index
         }
-        if node.op == .filterBlock { return try write(value, escape: node.flag) }
+        // Jinja escapes what is inside a filter block, not what the filter makes of it.
+        if node.op == .filterBlock { return try write(value, escape: node.flag == 3 ? 3 : 0) }
         switch value {
         case .string(let text) where autoescape || outputMode == .url: value = .markup(text)
         default: break
@@ -233,18 +232,20 @@ extension Machine {
         }
     }
 
-    private mutating func execFor(_ index: Int32, _ number: Int, _ program: Program) throws(TemplateError) {
+    private mutating func execFor(_ index: Int32, _ number: Int, _ program: Program) throws(TemplateError) -> Signal {
         let info = program.fors[number]
         let value = try eval(info.iterable, program)
         at = info.iterable
         let items = try elements(value)
-        try runLoop(index, number, items, level: 0, program)
+        return try runLoop(index, number, items, level: 0, program)
     }
 
-    /// Runs a loop over items: the loop itself or, at a deeper level, a recursive call of it.
-    mutating func runLoop(_ index: Int32, _ number: Int, _ items: Items, level: Int, _ program: Program)
-        throws(TemplateError)
-    {
+    /// Runs a loop over items: the loop itself or, at a deeper level, a recursive call of it. As in Jinja, `else` runs when
+    /// no turn came to its end, also because all were left early; a `break` there is one of the loop around.
+    @discardableResult
+    mutating func runLoop(
+        _ index: Int32, _ number: Int, _ items: Items, level: Int, _ program: Program
+    ) throws(TemplateError) -> Signal {
         let info = program.fors[number]
         var items = items
         if info.filter >= 0 { items = try filtered(items, info, program) }
@@ -259,7 +260,7 @@ extension Machine {
             slots[base + Int(info.loopSlot)] = .object(Handle(.loop, loop))
         }
         var n = 0
-        var left = false
+        var completed = false
         while n < count {
             try step()
             if case .local(let slot) = info.target {
@@ -272,16 +273,13 @@ extension Machine {
             if !info.entries.isEmpty { try start(info.entries) }
             let signal = try exec(info.body, program)
             n += 1
-            if signal == .breakLoop {
-                left = true
-                break
-            }
+            if signal == .next { completed = true }
+            if signal == .breakLoop { break }
         }
         if loop >= 0, loops.count == loop + 1 { loops.removeLast() }
-        if count == 0, !left, info.otherwise >= 0 {
-            try start(info.otherwiseEntries)
-            _ = try exec(info.otherwise, program)
-        }
+        guard !completed, info.otherwise >= 0 else { return .next }
+        try start(info.otherwiseEntries)
+        return try exec(info.otherwise, program)
     }
 
     private mutating func filtered(_ items: Items, _ info: Shared<Program.For>, _ program: Program)
