@@ -2,12 +2,14 @@
 package enum Scalars {
     /// The number of code points, from the bytes alone.
     package static func count(_ text: String) -> Int {
+        if text.utf8Span.isKnownASCII { return text.utf8.count }
         var count = 0
         for byte in text.utf8 where byte & 0xC0 != 0x80 { count += 1 }
         return count
     }
 
     package static func isASCII(_ text: String) -> Bool {
+        if text.utf8Span.isKnownASCII { return true }
         for byte in text.utf8 where byte >= 128 { return false }
         return true
     }
@@ -90,6 +92,7 @@ package enum Scalars {
 
     /// The text between blanks, or the characters in `set`, at both ends.
     package static func trim(_ text: String, _ set: String? = nil) -> String {
+        if set == nil, let quick = ASCII.trimmed(text) { return quick }
         let scalars = array(text)
         let remove = set.map { Set($0.unicodeScalars) }
         func removed(_ scalar: Unicode.Scalar) -> Bool { remove?.contains(scalar) ?? isBlank(scalar) }

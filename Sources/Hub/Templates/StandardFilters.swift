@@ -306,7 +306,7 @@ package enum StandardFilters {
 
     /// Python's lower case: a sigma at the end of a word has its final form.
     static func lowercased(_ text: String) -> String {
-        guard text.unicodeScalars.contains("\u{3A3}") else { return text.lowercased() }
+        if text.utf8Span.isKnownASCII || !text.unicodeScalars.contains("\u{3A3}") { return text.lowercased() }
         let scalars = Scalars.array(text)
         var result = ""
         for (n, scalar) in scalars.enumerated() {
@@ -326,6 +326,7 @@ package enum StandardFilters {
     }
 
     private static func title(_ text: String) -> String {
+        if let quick = ASCII.title(text) { return quick }
         var result = ""
         var rest = String.UnicodeScalarView()
         var start = true

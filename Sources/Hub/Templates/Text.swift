@@ -289,6 +289,7 @@ extension Machine {
             switch value {
             case .string(let text), .markup(let text): out.append(contentsOf: text.utf8)
             case .int(let number): Text.append(number, to: &out)
+            case .float(let number): out.append(contentsOf: Text.float(number).utf8)
             default:
                 var bytes: [UInt8] = []
                 try append(value, to: &bytes)
