@@ -225,7 +225,7 @@ import Testing
         "{{ omit }} {{ call.summary | default(omit) }} {{ listing.x.y }} {{ appointment.z }}",
     ])
     func `What is right or cannot be known passes`(source: String) {
-        #expect(Self.report(source) == [])
+        #expect(Self.report(source).filter { !$0.hasPrefix("warning: ") } == [])
     }
 
     @Test func `Members that some of the types carry pass, and those that none carries name the types that do`() {
@@ -342,7 +342,7 @@ import Testing
             (options.doTag, options.loopControls) = (true, true)
             let problems = Checker(roots: [], options: options, anyName: true).check(source)
             if json["expect"]?["output"] != nil {
-                let found = problems.filter { !$0.message.hasPrefix("there is no ") }
+                let found = problems.filter { $0.severity == .error && !$0.message.hasPrefix("there is no ") }
                 #expect(found == [], "\(json["id"]?.string ?? "") \(source)")
             }
         }
