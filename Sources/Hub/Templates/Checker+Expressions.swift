@@ -130,7 +130,7 @@ extension CheckerWalk {
     private func constant(_ value: Value) -> CheckerInfo {
         var info: CheckerInfo
         switch value {
-        case .string, .markup: info = CheckerInfo(.text)
+        case .string(let text), .markup(let text): info = CheckerInfo(Shape(.string(words: [text])))
         case .int, .big: info = CheckerInfo(.integer)
         case .float: info = CheckerInfo(.number)
         case .bool: info = CheckerInfo(.bool)

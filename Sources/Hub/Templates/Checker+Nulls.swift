@@ -74,7 +74,8 @@ extension CheckerWalk {
         guard info.isNullable, let path = info.path else { return }
         let inside = filter.map { " before `| \($0)`" } ?? ""
         report(
-            expr.span, .warning, "\(CheckerInfo.phrase(path)) may be unknown (null) and would print as \"None\"",
+            expr.span, .warning,
+            "\(CheckerGuards.path(expr) ?? CheckerInfo.phrase(path)) may be unknown (null) and would print as \"None\"",
             "write `| default(\"…\", true)` or `| ifnull(\"…\")`\(inside)")
     }
 
@@ -82,7 +83,8 @@ extension CheckerWalk {
     mutating func calculated(_ op: Syntax.BinaryOperator, _ expr: Syntax.Expr, _ info: CheckerInfo) {
         guard info.isNullable, info.all({ $0.isNumber }), let path = info.path else { return }
         report(
-            expr.span, .warning, "\(CheckerInfo.phrase(path)) may be unknown (null), and then \"\(op.rawValue)\" fails",
+            expr.span, .warning,
+            "\(CheckerGuards.path(expr) ?? CheckerInfo.phrase(path)) may be unknown (null), and then \"\(op.rawValue)\" fails",
             "write `(\(CheckerGuards.path(expr) ?? path) | ifnull(0))`, or ask first whether it is none")
     }
 }

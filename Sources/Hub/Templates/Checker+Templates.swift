@@ -30,8 +30,11 @@ struct CheckerTemplates: Sendable {
     private let parsed: [String: Template]
     /// All names, those of templates that do not parse included: they may be used without a second complaint.
     let names: [String]
+    /// Names of JSON trees.
+    let trees: Set<String>
 
-    init(_ sources: [String: String], options: TemplateOptions) {
+    init(_ sources: [String: String], _ trees: Set<String>, options: TemplateOptions) {
+        self.trees = trees
         var options = options
         options.literals = []
         names = sources.keys.sorted()
@@ -186,6 +189,12 @@ extension CheckerWalk {
         let names = checker.templates.names
         // What does not parse is reported where it stands.
         if names.contains(name) || ignoreMissing || checker.anyName && names.isEmpty { return nil }
+        if checker.templates.trees.contains(name) {
+            report(
+                span, .error, "the template \"\(name)\" is a tree, and only text can be used in other templates",
+                "write it as text, or build the part here")
+            return nil
+        }
         report(
             span, .error, "there is no template \"\(name)\"",
             Suggestion.nearest(to: name, in: names).map { "did you mean \"\($0)\"?" }

@@ -19,6 +19,8 @@ struct CheckerWalk {
     var budget = 256
     /// Blocks that a template further down the chain of `extends` replaces.
     var replaced: Set<String> = []
+    /// The text around is written as JSON.
+    var isJSON = false
     /// Macros whose bodies are walked where they are called, with what they are called with.
     var onCall: Set<String> = []
     var problems: [Checker.Problem] = []
@@ -138,7 +140,7 @@ struct CheckerWalk {
         if depth > Self.deepest { return }
         switch statement.kind {
         case .text, .break, .continue: return
-        case .output(let expr): printed(expr, infer(expr))
+        case .output(let expr): output(expr)
         case .do(let expr), .extends(let expr): _ = infer(expr)
         case .include(let expr, let ignoreMissing, let withContext):
             include(expr, ignoreMissing: ignoreMissing, withContext: withContext)

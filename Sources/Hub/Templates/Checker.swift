@@ -85,11 +85,12 @@ package struct Checker: Sendable {
     /// - Parameters:
     ///   - anyName: Names that are neither roots nor assigned are open instead of unknown.
     ///   - templates: The sources that may be included, imported and extended, by name.
+    ///   - trees: Names of templates that are JSON trees, which cannot be used so.
     package init(
         roots: [Root], options: TemplateOptions = TemplateOptions(), anyName: Bool = false,
-        templates: [String: String] = [:]
+        templates: [String: String] = [:], trees: Set<String> = []
     ) {
-        self.init(roots, options, anyName, CheckerTemplates(templates, options: options))
+        self.init(roots, options, anyName, CheckerTemplates(templates, trees, options: options))
     }
 
     private init(_ roots: [Root], _ options: TemplateOptions, _ anyName: Bool, _ templates: CheckerTemplates) {
@@ -133,6 +134,7 @@ package struct Checker: Sendable {
             var parser = try Parser(bytes, options: options)
             let statements = try parser.template()
             var walk = CheckerWalk(self, assigned: CheckerNames.assigned(in: statements), source: bytes)
+            walk.isJSON = !leaf && CheckerJSON.looks(statements)
             walk.template(statements)
             return walk.sorted
         } catch {
