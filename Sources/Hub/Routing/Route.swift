@@ -101,12 +101,20 @@ extension Route {
                 at: section.span(of: on), help: "`hub adapters` lists what each adapter sends.")
         }
         // Without types there is nothing to check against, and a second complaint would not help.
-        let checker = types.isEmpty ? nil : RuleChecker(types: types)
+        let checker =
+            types.isEmpty
+            ? nil
+            : RuleChecker(
+                types: types, templates: known.templates.map { ($0.name, $0.node) },
+                broken: known.templateNames.filter { name in !known.templates.contains { $0.name == name } },
+                user: title.map { "route \"\($0)\"" })
         let condition = read(section, when, &own)?.map { node in
             checker?.condition(node, &own)
             return TemplateText.expression(node, &own)
         }
-        let sends = sends(section, known, checker, &own)
+        // What the conditions ask about, the bodies need not ask again.
+        let inside = checker?.assuming(section.node[when.name]).assuming(filters ?? [])
+        let sends = sends(section, known, inside, &own)
         problems.add(own)
         guard let name, let filters, let sends, !own.hasErrors else { return nil }
         return Route(
