@@ -169,6 +169,7 @@ import Testing
         "{% import 'macros' as m %}{{ m.greet('x', mark='?') }}{{ m.version }}{% from 'macros' import greet, version %}",
         "{% from 'open' import many %}{{ many(1, 2, a=3) }}{% import 'rooted' as r with context %}{{ r.id() }}",
         "{% from 'wrap' import box %}{% call box() %}x{% endcall %}",
+        "{% import 'macros' as m %}{{ m.other is defined }}{{ m.other | default('x') }}",
         "{% extends 'middle' %}\n{% set x = 1 %}{% macro m() %}{% endmacro %}\n{% block body %}{{ x }}{% endblock %}\n",
         "{% macro m(a) %}{{ a.x }}{% endmacro %}{{ m(call) }}{{ m(raw) }}",
         "{% macro m(a) %}{{ a.x }}{% endmacro %}{% set m = raw.f %}{{ m(call, 1, 2) }}",
@@ -247,5 +248,95 @@ import Testing
     ])
     func `A rule that asks for something passes`(source: String) {
         #expect(Self.checker().check(rule: source).map(\.description) == [])
+    }
+
+    @Test(arguments: [
+        (#"{"summary": "{{ call.summary }}"}"#, ["a quote or a line break in call.summary would break it"]),
+        (
+            #" {"a": {{ call.duration_s }}, "b": "{{ call.id }}"} "#,
+            [
+                "call.duration_s being unknown (null) would break it",
+                "a quote or a line break in call.id would break it",
+            ]
+        ),
+        (#"["{{ source }}"]"#, ["a quote or a line break in source would break it"]),
+        (
+            #"{"a": {{ call.summary | json }}, "b": {{ call.transcript | tojson }}, "c": {{ call.duration_s or 0 }}}"#,
+            []
+        ),
+        (#"{"a": "{{ call.direction | default('inbound', true) }}", "at": "{{ timestamp }}"}"#, []),
+        ("[{{ source }}] {{ call.id }} said \"x\"", []), ("{{ call.id }} is {\"a\": \"b\"}", []),
+    ])
+    func `Text that is written as JSON is warned of what would break it`(source: String, expected: [String]) {
+        let found = Self.checker().check(source)
+        #expect(found.map(\.message) == expected.map { "the text looks like JSON, and \($0)" })
+        #expect(found.allSatisfy { $0.severity == .warning })
+        #expect(Self.checker().check(source, leaf: true).allSatisfy { !$0.message.contains("JSON") })
+    }
+
+    @Test(arguments: CheckerNulls.printing.sorted())
+    func `A filter that is said to print null does so`(name: String) throws {
+        let call = ["replace": "replace('a', 'b')", "truncate": "truncate(9)", "center": "center(4)"][name] ?? name
+        let printed = hub("{{ x | \(call) }}", ["x": .null])
+        #expect(printed.lowercased() == "none", "\(printed)")
+    }
+
+    @Test(arguments: [
+        "call.summary|truncate('x')", "call.duration_s|round('2')", "call.ended_at|datetime(5)",
+        "call.ended_at|datetime('%Q')", "call.ended_at|datetime('%H', 'Mars')", "call.ended_at|iso8601('Mars')",
+        "call.ended_at|in_tz('Australia/Sidney')", "call.ended_at|diff(call.started_at, 'minuts')",
+        "call.summary|regex_find('[')", "call.summary|regex_replace('(', 'x')", "call.summary|sha256('hexx')",
+        "call.summary|hmac('k', 'sha3')", "call.summary|hmac('k', 'sha256', 'b64')", "call.from|phone('intl')",
+        "call.from|e164('Australia')", "call.duration_s|duration('xx')", "call.summary|split(',', 'x')",
+        "call.summary|mask('x')", "call.summary|truncate_bytes('x')", "call.summary|center('x')",
+        "call.summary|wordwrap('x')", "call.summary|indent([])", "call.summary|round(1, 'up')",
+        "call.duration_s|round(1, 'up')", "call.cost|round_half_up('x')", "call.cost|currency(5)",
+        "call.key_points|batch('x')", "call.key_points|slice('x')", "call.key_points|flatten('x')",
+        "call|merge(1)", "call.outcome|map_value(1)", "call.key_points|zip(1)", "call.key_points|join(5)",
+        "call.summary|slug(5)", "call.transcript|where('role', 5)", "call.ended_at|add(years='x')",
+        "call.key_points|csv_row(5)", "call.summary|replace(1, 2, 'x')", "call.ended_at|parse_time(5)",
+        "call|dictsort(by='name')", "call.transcript|groupby()", "call|querystring(1)", "call.agent|pick(1)",
+        "call.summary|indent('x', first=1, blank=2, other=3)", "call.summary|json(indent='x')",
+    ])
+    func `A wrong literal among a filter's arguments is an error where rendering would fail`(expression: String) {
+        let errors = Self.checker().check("{{ \(expression) }}").filter { $0.severity == .error }
+        let call: JSON = [
+            "summary": "a, b", "duration_s": 61, "ended_at": "2025-01-01T00:00:00.000Z",
+            "started_at": "2025-01-01T00:00:00.000Z", "from": "+61491570006", "cost": 2, "key_points": ["a"],
+            "transcript": [["role": "agent", "text": "x"]], "outcome": "completed", "agent": ["name": "x"],
+        ]
+        let rendered = Result { () throws(TemplateError) in
+            try text("{{ \(expression) }}", ["call": call]) { $0.undefined = .hub }
+        }
+        if case .failure = rendered {
+            #expect(!errors.isEmpty, "fails and nothing says so: \(rendered)")
+        } else {
+            #expect(errors.isEmpty, "\(rendered) \(errors)")
+        }
+    }
+
+    /// What is an error for the checker is one for the machine: with every field there, and nothing tested around it.
+    @Test(arguments: [
+        "{% include 'crd' %}", "{% import 'macro' as m %}", "{% extends 'bse' %}", "{% include 'card' %}",
+        "{% include 'bare' without context %}", "{% from 'rooted' import id %}{{ id() }}",
+        "{% import 'macros' as m %}{{ m.gret('x') }}", "{% from 'macros' import gret %}{{ gret() }}",
+        "{% import 'macros' as m %}{{ m.greet('x', mrk='?') }}",
+        "{% from 'macros' import greet as g %}{{ g(1, 2, 3) }}", "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, a=2) }}",
+        "{% macro m() %}x{% endmacro %}{% call m() %}y{% endcall %}",
+        "{% macro m(who) %}{{ who.nme }}{% endmacro %}{{ m(call.agent) }}",
+        "{% import 'rooted' as r with context %}{{ r.id() }}", "{% from 'open' import many %}{{ many(1, a=2) }}",
+        "{% from 'wrap' import box %}{% call box() %}x{% endcall %}", "{% include 'fine' %}",
+        "{% extends 'middle' %}{% block body %}x{% endblock %}",
+    ])
+    func `The checker and the machine agree on what fails`(source: String) throws {
+        let errors = Self.checker().check(source).filter { $0.severity == .error }
+        var options = TemplateOptions.hub(scope: Scope(["call", "raw"]))
+        options.undefined = .hub
+        let set = TemplateSet(Self.named.map { (name: $0.key, source: $0.value) }, options: options)
+        let call: JSON = ["id": "c1", "agent": ["name": "Ann"], "transcript": []]
+        let rendered = Result { () throws(TemplateError) in
+            try set.compile(source).render(.object(["call": call, "raw": ["x": 1]]))
+        }
+        if case .success = rendered { #expect(errors.isEmpty) } else { #expect(!errors.isEmpty, "\(rendered)") }
     }
 }

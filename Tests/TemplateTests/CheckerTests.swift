@@ -340,7 +340,9 @@ import Testing
             let source = try #require(json["template"]?.string)
             var options = TemplateOptions()
             (options.doTag, options.loopControls) = (true, true)
-            let problems = Checker(roots: [], options: options, anyName: true).check(source)
+            var templates: [String: String] = [:]
+            for member in json["templates"]?.object?.members ?? [] { templates[member.name] = member.value.string }
+            let problems = Checker(roots: [], options: options, anyName: true, templates: templates).check(source)
             if json["expect"]?["output"] != nil {
                 let found = problems.filter { $0.severity == .error && !$0.message.hasPrefix("there is no ") }
                 #expect(found == [], "\(json["id"]?.string ?? "") \(source)")

@@ -210,7 +210,9 @@ extension CheckerWalk {
         _ name: String, of base: Syntax.Expr, _ expr: Syntax.Expr, tested: Bool
     ) -> CheckerInfo {
         let info = infer(base, tested: tested)
-        if let module = info.module { return exported(name, of: module, from: expr.span) }
+        if let module = info.module {
+            return tested && module.exported[name] == nil ? .unknown : exported(name, of: module, from: expr.span)
+        }
         return member(
             name, of: info, span: Span(max(expr.span.start, expr.span.end - name.utf8.count), expr.span.end),
             full: expr, tested: tested)

@@ -142,8 +142,10 @@ extension CheckerWalk {
         guard let found = module.exported[name] else {
             if Survey.hasExtends(module.statements) { return .unknown }
             let macros = module.macros
+            // Jinja prints nothing for it in the modes that let undefined values pass.
+            let isLenient = checker.options.undefined == .lenient || checker.options.undefined == .chainable
             report(
-                place(of: name, in: afterLast(module.name, in: span)), .error,
+                place(of: name, in: afterLast(module.name, in: span)), isLenient ? .warning : .error,
                 "the template \"\(module.name)\" has no macro \"\(name)\"",
                 Suggestion.nearest(to: name, in: macros).map { "did you mean \"\($0)\"?" }
                     ?? (macros.isEmpty ? "it defines none" : "it has \(Self.listed(macros))"))
