@@ -203,9 +203,9 @@ import Testing
 
     @Test func `Templates that include others many times cost no more than a bound`() {
         var templates: [String: String] = ["t0": "{{ call.wrong }}"]
-        for n in 1...30 { templates["t\(n)"] = "{% include 't\(n - 1)' %}{% include 't\(n - 1)' %}" }
+        for n in 1...25 { templates["t\(n)"] = "{% include 't\(n - 1)' %}{% include 't\(n - 1)' %}" }
         let checker = Checker(roots: Checker.roots(for: ["call.ended"]), templates: templates)
-        #expect(!checker.check("{% include 't30' %}").isEmpty)
+        #expect(!checker.check("{% include 't25' %}").isEmpty)
     }
 
     @Test(arguments: [

@@ -312,6 +312,20 @@ import Testing
         #expect(parsed > 10)
     }
 
+    @Test func `Long chains of templates fit such a stack too`() {
+        var templates: [String: String] = ["t0": "{{ call.wrong }}"]
+        for n in 1...250 {
+            templates["t\(n)"] = "{% if call.id %}{% include 't\(n - 1)' %}{{ (1 + (2 + call.wrong)) }}{% endif %}"
+            templates["e\(n)"] = "{% extends 'e\(n - 1)' %}{% block b %}{{ super() }}{{ call.wrong }}{% endblock %}"
+        }
+        templates["e0"] = "{% block b %}{{ call.wrong }}{% endblock %}"
+        let checker = Checker(roots: Checker.roots(for: ["call.ended"]), templates: templates)
+        let found = onSmallStack {
+            checker.check("{% include 't250' %}").count + checker.check("{% extends 'e250' %}").count
+        }
+        #expect(found > 20)
+    }
+
     private func onSmallStack(_ work: @escaping @Sendable () -> Int) -> Int {
         let answer = Mutex(0)
         let done = DispatchSemaphore(value: 0)

@@ -162,7 +162,7 @@ extension CheckerWalk {
         return at == span ? span : Span(at.end, span.end)
     }
 
-    func reportedRoots(_ name: String) -> String {
+    private var remedyForContext: String {
         switch reached.first?.how {
         case .included: "write `include` without `without context`"
         default: "pass it as an argument, or import with context: `import \"…\" as … with context`"
@@ -173,7 +173,7 @@ extension CheckerWalk {
         report(
             span, .error,
             "\"\(name)\" is not known here: the template is \(reached.first?.how.rawValue ?? "used") without context",
-            reportedRoots(name))
+            remedyForContext)
     }
 
     /// The names a literal gives: `"a"`, `["a", "b"]`, `"a" if x else "b"`.
@@ -208,7 +208,8 @@ extension CheckerWalk {
 
     /// Templates that lead back to themselves are gone into once.
     private func mayEnter(_ found: CheckerTemplates.Template) -> Bool {
-        budget > 0 && template?.name != found.name && !reached.contains { $0.template == found.name }
+        budget > 0 && depth < Self.deepest && template?.name != found.name
+            && !reached.contains { $0.template == found.name }
     }
 
     /// Takes over what another walk found.

@@ -47,7 +47,7 @@ struct CheckerWalk {
         (checker, source, self.template) = (outer.checker, template.source, template)
         assigned = template.assigned.union(outer.assigned)
         reached = [Checker.Reach(how: step, template: outer.template?.name, span: span)] + outer.reached
-        (guarded, asked, depth) = (outer.guarded, outer.asked, outer.depth)
+        (guarded, asked, depth) = (outer.guarded, outer.asked, outer.depth + 1)
         (levels, deferred, isBare) = (outer.levels, outer.deferred, outer.isBare)
         budget = outer.budget - 1
     }
