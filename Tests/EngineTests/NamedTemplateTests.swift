@@ -88,7 +88,7 @@ struct NamedTemplateTests {
 
     @Test("an error in a template that is used says where it is there, and how it was reached")
     func chain() throws {
-        let templates = "templates:\n  part: |\n    one\n    {{ raw.gone.deep }}\n"
+        let templates = "templates:\n  segment: x\n  part: |\n    one\n    {{ raw.gone.deep }}\n"
         let error = try #require(throws: TemplateError.self) {
             try body("body: { a: \"{% include 'part' %}\" }", templates: templates)
         }
@@ -100,14 +100,14 @@ struct NamedTemplateTests {
 
     @Test("templates that include each other without end are an error of their own")
     func endless() throws {
-        let templates = "templates:\n  a: \"{% include 'b' %}\"\n  b: \"{% include 'a' %}\"\n"
+        let templates = "templates:\n  segment: x\n  a: \"{% include 'b' %}\"\n  b: \"{% include 'a' %}\"\n"
         let error = try #require(throws: TemplateError.self) { try body("template: a", templates: templates) }
         #expect(error.kind == .limit)
     }
 
     @Test("`${…}` in a named template is text wherever the template is used")
     func literals() throws {
-        let templates = "templates:\n  part: \"<${env:SECRET}> {{ 1 + 1 }}\"\n"
+        let templates = "templates:\n  segment: x\n  part: \"<${env:SECRET}> {{ 1 + 1 }}\"\n"
         #expect(
             try body("body: { a: \"{% include 'part' %}\" }", templates: templates) == #"{"a":"<s3cr3t-value> 2"}"#)
     }
@@ -133,5 +133,45 @@ struct NamedTemplateTests {
             try compile("templates: { undefined: \"{{ call.id }}\" }")
         }
         #expect(problems.description.contains("is `strict` or `lenient`"), "\(problems.description)")
+    }
+}
+
+@Suite("What one body may cost")
+struct BodyBoundTests {
+    private func render(_ body: String, raw: JSON) throws -> [UInt8] {
+        let compiled = try compile(
+            "adapters: { voqo: { secret: s } }\nendpoints: { e: { url: \"https://example.com\" } }\n"
+                + "routes: [ { name: r, on: call.ended, to: e, body: \(body) } ]")
+        let time = Timestamp(milliseconds: 1_760_000_000_000)
+        let event = Event(
+            id: "evt_1", type: "call.ended", source: "voqo", provider: "voqo", occurredAt: time, receivedAt: time,
+            subject: "call_1", native: .init(type: "x"), record: Call().record, raw: raw)
+        let send = try #require(compiled.plan.delivery.routes["r"]?.sends.first)
+        let surroundings = Surroundings(route: "r", endpoint: "e", vars: .object([:]))
+        return try #require(send.body).render(EventView(event), surroundings).bytes
+    }
+
+    @Test("the leaves of a tree share their steps")
+    func steps() throws {
+        let raw: JSON = ["list": .array(Array(repeating: 1, count: 1000))]
+        let error = try #require(throws: TemplateError.self) {
+            try render(
+                "{ a: { $for: x in raw.list, $do: \"{{ raw.list | map('string') | list | length }}\" } }", raw: raw)
+        }
+        #expect(error.kind == .limit)
+        #expect(error.message.contains("steps"))
+    }
+
+    @Test("a tree cannot repeat a large part without end")
+    func bytes() throws {
+        let raw: JSON = [
+            "list": .array(Array(repeating: 1, count: 500)), "big": .string(String(repeating: "x", count: 200_000)),
+        ]
+        let error = try #require(throws: TemplateError.self) {
+            try render("{ a: { $for: x in raw.list, $do: \"{{ raw.big }}\" } }", raw: raw)
+        }
+        #expect(error.kind == .limit)
+        #expect(error.message.hasPrefix("bytes of the body"))
+        #expect(try render("{ a: \"{{ raw }}\", b: \"{{ raw.big }}\" }", raw: raw).count > 400_000)
     }
 }

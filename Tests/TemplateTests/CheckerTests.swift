@@ -225,7 +225,7 @@ import Testing
         "{{ omit }} {{ call.summary | default(omit) }} {{ listing.x.y }} {{ appointment.z }}",
     ])
     func `What is right or cannot be known passes`(source: String) {
-        #expect(Self.report(source) == [])
+        #expect(Self.report(source).filter { !$0.hasPrefix("warning: ") } == [])
     }
 
     @Test func `Members that some of the types carry pass, and those that none carries name the types that do`() {
@@ -312,6 +312,20 @@ import Testing
         #expect(parsed > 10)
     }
 
+    @Test func `Long chains of templates fit such a stack too`() {
+        var templates: [String: String] = ["t0": "{{ call.wrong }}"]
+        for n in 1...250 {
+            templates["t\(n)"] = "{% if call.id %}{% include 't\(n - 1)' %}{{ (1 + (2 + call.wrong)) }}{% endif %}"
+            templates["e\(n)"] = "{% extends 'e\(n - 1)' %}{% block b %}{{ super() }}{{ call.wrong }}{% endblock %}"
+        }
+        templates["e0"] = "{% block b %}{{ call.wrong }}{% endblock %}"
+        let checker = Checker(roots: Checker.roots(for: ["call.ended"]), templates: templates)
+        let found = onSmallStack {
+            checker.check("{% include 't250' %}").count + checker.check("{% extends 'e250' %}").count
+        }
+        #expect(found > 20)
+    }
+
     private func onSmallStack(_ work: @escaping @Sendable () -> Int) -> Int {
         let answer = Mutex(0)
         let done = DispatchSemaphore(value: 0)
@@ -340,9 +354,11 @@ import Testing
             let source = try #require(json["template"]?.string)
             var options = TemplateOptions()
             (options.doTag, options.loopControls) = (true, true)
-            let problems = Checker(roots: [], options: options, anyName: true).check(source)
+            var templates: [String: String] = [:]
+            for member in json["templates"]?.object?.members ?? [] { templates[member.name] = member.value.string }
+            let problems = Checker(roots: [], options: options, anyName: true, templates: templates).check(source)
             if json["expect"]?["output"] != nil {
-                let found = problems.filter { !$0.message.hasPrefix("there is no ") }
+                let found = problems.filter { $0.severity == .error && !$0.message.hasPrefix("there is no ") }
                 #expect(found == [], "\(json["id"]?.string ?? "") \(source)")
             }
         }

@@ -17,6 +17,7 @@ struct HubModeTests {
             ("{{ raw.b['c'][0]|default('y') }}", "y"),
             ("{{ call.agent.name|default('nobody') }}", "nobody"),
             ("{{ raw.a.x }}", "1"),
+            ("{{ call.agent|truncate(3)|default('-', true) }} {{ call.agent|indent is none }}", "- True"),
         ])
     func chain(source: String, expected: String) {
         #expect(hub(source, Self.context) == expected)

@@ -43,6 +43,7 @@ public struct Diagnostic: Sendable, Hashable {
 /// Everything that was found wrong, each thing once. Thrown whole, so that one run shows all mistakes.
 public struct Diagnostics: Error, Sendable {
     private var found: [Diagnostic] = []
+    /// Without their notes: what two ways lead to is one mistake, told with the first way.
     private var seen: Set<Diagnostic> = []
     /// How many errors were found, those beyond the limit included.
     public private(set) var errorCount = 0
@@ -54,10 +55,12 @@ public struct Diagnostics: Error, Sendable {
     public init(_ diagnostic: Diagnostic) { add(diagnostic) }
 
     public mutating func add(_ diagnostic: Diagnostic) {
-        guard seen.insert(diagnostic).inserted else { return }
+        var bare = diagnostic
+        bare.notes = []
+        guard seen.insert(bare).inserted else { return }
         if diagnostic.severity == .error { errorCount += 1 }
         guard found.count < Self.limit else {
-            seen.remove(diagnostic)
+            seen.remove(bare)
             return dropped += 1
         }
         found.append(diagnostic)

@@ -59,21 +59,23 @@ package struct Endpoint: Sendable {
 
     /// Reads an endpoint; nil when something is wrong with it, which is in `problems`.
     package static func compile(
-        _ name: String, _ node: Node, texts: TemplateText, allowPrivate: Bool, _ problems: inout Diagnostics
+        _ name: String, _ node: Node, texts: TemplateText, checker: RuleChecker, allowPrivate: Bool,
+        _ problems: inout Diagnostics
     ) -> Endpoint? {
+        let checker = checker.used(by: "endpoint \"\(name)\"")
         var own = Diagnostics()
         let section = Section(node, of: "endpoint \"\(name)\"", fields: fields, &own)
         defer { problems.add(own) }
         guard !own.hasErrors else {
             // What can still be looked at is, so that one run shows all mistakes.
-            if let url = node["url"] { _ = Self.url(url, texts, &own) }
+            if let url = node["url"] { _ = Self.url(url, texts, checker, &own) }
             return nil
         }
         do {
             let urlNode = try section[Self.url]
-            let url = Self.url(urlNode, texts, &own)
+            let url = Self.url(urlNode, texts, checker, &own)
             let headersNode = try section[Self.headers]
-            let headers = headers(headersNode, texts, &own)
+            let headers = headers(headersNode, texts, checker, &own)
             let hidden = (headersNode?.members ?? []).filter { $0.value.scalar?.hasReferences == true }.map {
                 $0.name.lowercased()
             }
@@ -92,7 +94,9 @@ package struct Endpoint: Sendable {
         }
     }
 
-    private static func url(_ node: Node, _ texts: TemplateText, _ problems: inout Diagnostics) -> Template? {
+    private static func url(
+        _ node: Node, _ texts: TemplateText, _ checker: RuleChecker, _ problems: inout Diagnostics
+    ) -> Template? {
         if let text = node.scalar?.text, !text.hasPrefix("http://"), !text.hasPrefix("https://"), !text.hasPrefix("{") {
             problems.error("the url must begin with http:// or https://", at: node.span)
         }
@@ -100,11 +104,8 @@ package struct Endpoint: Sendable {
         return texts.template(node, output: .url, &problems)
     }
 
-    /// An endpoint may get events of any type.
-    private static let checker = RuleChecker(types: EventType.catalogue.map(\.type))
-
     private static func headers(
-        _ node: Node?, _ texts: TemplateText, _ problems: inout Diagnostics
+        _ node: Node?, _ texts: TemplateText, _ checker: RuleChecker, _ problems: inout Diagnostics
     ) -> [(name: String, value: Template)] {
         guard let node else { return [] }
         guard let members = node.members else {

@@ -50,7 +50,7 @@ package struct HubCompiler: Sendable {
         let settings = HubSettings.read(node(Self.hub) ?? .empty("hub", at: top.place), of: "\"hub\"", &problems)
         let sources = SourceTable.compile(node(Self.adapters), modules: modules, &problems)
         let templates = NamedTemplates.compile(node(Self.templates), &problems)
-        let endpoints = endpoints(node(Self.endpoints), settings, templates.texts, &problems)
+        let endpoints = endpoints(node(Self.endpoints), settings, templates, &problems)
         let vars = node(Self.vars)
         if let vars, vars.members == nil {
             problems.error("\"vars\" must be a mapping of names to values", at: vars.span)
@@ -80,7 +80,7 @@ package struct HubCompiler: Sendable {
     }
 
     private func endpoints(
-        _ node: Node?, _ settings: HubSettings?, _ texts: TemplateText, _ problems: inout Diagnostics
+        _ node: Node?, _ settings: HubSettings?, _ templates: NamedTemplates, _ problems: inout Diagnostics
     ) -> (names: [String], compiled: [Endpoint]) {
         var names: [String] = []
         var compiled: [Endpoint] = []
@@ -88,10 +88,13 @@ package struct HubCompiler: Sendable {
             problems.error(
                 "\"endpoints\" must be a mapping of names to settings, not \(node.kindInWords)", at: node.span)
         }
+        // An endpoint may get events of any type.
+        let checker = RuleChecker(types: EventType.catalogue.map(\.type), templates: templates)
         for member in node?.members ?? [] {
             names.append(member.name)
             let endpoint = Endpoint.compile(
-                member.name, member.value, texts: texts, allowPrivate: isDevelopment, &problems)
+                member.name, member.value, texts: templates.texts, checker: checker, allowPrivate: isDevelopment,
+                &problems)
             if let endpoint { compiled.append(endpoint) }
         }
         if isDevelopment, !names.contains("inbox"), let settings {
@@ -105,9 +108,9 @@ package struct HubCompiler: Sendable {
                 ]),
                 span: place)
             names.append("inbox")
-            if let inbox = Endpoint.compile("inbox", url, texts: .plain, allowPrivate: true, &problems) {
-                compiled.append(inbox)
-            }
+            let inbox = Endpoint.compile(
+                "inbox", url, texts: templates.texts, checker: checker, allowPrivate: true, &problems)
+            if let inbox { compiled.append(inbox) }
         }
         return (names, compiled)
     }

@@ -9,8 +9,10 @@ extension JSON {
     /// The same text as a string.
     public var text: String { String(decoding: encoded(), as: UTF8.self) }
 
-    /// Appends the compact text to `out`.
-    public func encode(into out: inout [UInt8]) {
+    /// Appends the compact text to `out`; stops with false soon after `out` has more than `limit` bytes, since a value may
+    /// hold the same large part many times.
+    @discardableResult
+    public func encode(into out: inout [UInt8], limit: Int = .max) -> Bool {
         switch self {
         case .null: out.append(contentsOf: "null".utf8)
         case .bool(true): out.append(contentsOf: "true".utf8)
@@ -23,7 +25,7 @@ extension JSON {
             var first = true
             for item in items {
                 if first { first = false } else { out.append(UInt8(ascii: ",")) }
-                item.encode(into: &out)
+                guard item.encode(into: &out, limit: limit) else { return false }
             }
             out.append(UInt8(ascii: "]"))
         case .object(let object):
@@ -33,10 +35,11 @@ extension JSON {
                 if first { first = false } else { out.append(UInt8(ascii: ",")) }
                 Self.encode(member.name, into: &out)
                 out.append(UInt8(ascii: ":"))
-                member.value.encode(into: &out)
+                guard member.value.encode(into: &out, limit: limit) else { return false }
             }
             out.append(UInt8(ascii: "}"))
         }
+        return out.count <= limit
     }
 
     /// Indented text for people: two blanks a level, `": "` after names.

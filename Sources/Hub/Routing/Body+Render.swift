@@ -28,14 +28,23 @@ extension Body {
             guard let value = try context.value(of: tree, [], &budget) else {
                 throw .runtime("the whole body is omitted; leave the route out instead")
             }
-            return Rendered(bytes: value.encoded(), contentType: contentType)
+            var bytes: [UInt8] = []
+            guard value.encode(into: &bytes, limit: Budget.bytes) else {
+                throw .limit("bytes of the body", used: bytes.count, allowed: Budget.bytes)
+            }
+            return Rendered(bytes: bytes, contentType: contentType)
         }
     }
 }
 
 /// What one body may grow to, whatever its loops do.
 private struct Budget {
+    /// Twice the largest webhook, since a body may hold all of it and more.
+    static let bytes = 16 * 1024 * 1024
+
     var values = 100_000
+    /// Steps that all its leaves have together.
+    var steps = Limits().steps
 
     mutating func spend() throws(TemplateError) {
         values -= 1
@@ -54,9 +63,9 @@ private struct TreeContext {
         case .constant(let json): return json
         case .path(let root, let path, let expression):
             if let value = exact(root, path) { return value }
-            return try expression.json(roots(locals))
-        case .expression(let expression): return try expression.json(roots(locals))
-        case .text(let template): return .string(try template.text(roots(locals)))
+            return try expression.json(roots(locals), steps: &budget.steps)
+        case .expression(let expression): return try expression.json(roots(locals), steps: &budget.steps)
+        case .text(let template): return .string(try template.text(roots(locals), steps: &budget.steps))
         case .object(let members):
             var object: [JSONObject.Member] = []
             object.reserveCapacity(members.count)
@@ -65,7 +74,7 @@ private struct TreeContext {
                 switch name {
                 case .constant(let name): object.append(JSONObject.Member(name, value))
                 case .template(let template):
-                    let name = try template.text(roots(locals))
+                    let name = try template.text(roots(locals), steps: &budget.steps)
                     if object.contains(where: { $0.name == name }) {
                         throw .runtime("two members are called \"\(name)\"")
                     }
@@ -78,13 +87,13 @@ private struct TreeContext {
             for item in items { if let value = try value(of: item, locals, &budget) { list.append(value) } }
             return .array(list)
         case .loop(let loop):
-            guard let elements = try loop.list.json(roots(locals))?.array else {
+            guard let elements = try loop.list.json(roots(locals), steps: &budget.steps)?.array else {
                 throw .runtime("\"$for\" needs a list, which `\(loop.list.source.trimmingBlanks())` is not")
             }
             var list: [JSON] = []
             for element in elements {
                 let inner = locals + [element]
-                if let condition = loop.condition, try !condition.holds(roots(inner)) { continue }
+                if let condition = loop.condition, try !condition.holds(roots(inner), steps: &budget.steps) { continue }
                 if let value = try value(of: loop.element, inner, &budget) { list.append(value) }
             }
             return .array(list)

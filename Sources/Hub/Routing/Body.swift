@@ -68,15 +68,25 @@ package enum Body: Sendable {
             for member in members {
                 var name: Name? = .constant(member.name)
                 if member.name.contains("{") {
-                    let node = Node(
-                        .scalar(Scalar(member.name, style: .plain)), span: member.nameSpan, name: member.name)
-                    name = texts.template(node, scope: Scope(names), &problems).map(Name.template)
+                    name = texts.template(Self.name(of: member), scope: Scope(names), &problems).map(Name.template)
                 }
                 let value = tree(member.value, texts, names: names, &problems)
                 if let name, let value { parts.append((name, value)) } else { good = false }
             }
             return good ? .object(parts) : nil
         }
+    }
+
+    /// A member's name as a scalar of its own, in the quotes it is written in, so that places in it are right.
+    static func name(of member: Node.Member) -> Node {
+        let span = member.nameSpan
+        let style: Scalar.Style =
+            switch span.range.isEmpty ? nil : span.source.bytes[span.range].first {
+            case UInt8(ascii: "\""): .doubleQuoted
+            case UInt8(ascii: "'"): .singleQuoted
+            default: .plain
+            }
+        return Node(.scalar(Scalar(member.name, style: style)), span: span, name: member.name)
     }
 
     private static func loop(

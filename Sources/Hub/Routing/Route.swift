@@ -97,12 +97,17 @@ extension Route {
                 at: section.span(of: on), help: "`hub adapters` lists what each adapter sends.")
         }
         // Without types there is nothing to check against, and a second complaint would not help.
-        let checker = types.isEmpty ? nil : RuleChecker(types: types)
+        let checker =
+            types.isEmpty
+            ? nil
+            : RuleChecker(types: types, templates: known.templates, user: title.map { "route \"\($0)\"" })
         let condition = read(section, when, &own)?.map { node in
             checker?.condition(node, &own)
             return known.templates.texts.expression(node, &own)
         }
-        let sends = sends(section, known, checker, &own)
+        // What the conditions ask about, the bodies need not ask again.
+        let inside = checker?.assuming(section.node[when.name]).assuming(filters ?? [])
+        let sends = sends(section, known, inside, &own)
         problems.add(own)
         guard let name, let filters, let sends, !own.hasErrors else { return nil }
         return Route(

@@ -6,6 +6,10 @@ extension Template {
     package func text(_ roots: Roots) throws(TemplateError) -> String {
         String(decoding: try render(roots), as: UTF8.self)
     }
+
+    func text(_ roots: Roots, steps: inout Int) throws(TemplateError) -> String {
+        String(decoding: try render(roots, steps: &steps), as: UTF8.self)
+    }
 }
 
 extension Expression {
@@ -27,6 +31,7 @@ extension Expression {
 package struct TemplateText: Sendable {
     /// The named templates, compiled for text, headers and URLs.
     private let sets: [OutputMode: TemplateSet]
+    let undefined: UndefinedMode
 
     /// Without named templates, and strict about what is undefined.
     package static let plain = TemplateText([], undefined: .hub)
@@ -44,6 +49,7 @@ package struct TemplateText: Sendable {
             sets[output] = TemplateSet(templates, options: options)
         }
         self.sets = sets
+        self.undefined = undefined
     }
 
     private static func literals(_ scalar: Scalar) -> [LiteralText] {

@@ -10,19 +10,22 @@ extension CheckerWalk {
         case .not(let inside): condition(inside)
         case .and(let a, let b):
             condition(a)
-            within(CheckerGuards.of(a).whenTrue) { $0.condition(b) }
+            within(CheckerGuards.of(a).whenTrue, asking: a) { $0.condition(b) }
         case .or(let a, let b):
             condition(a)
-            within(CheckerGuards.of(a).whenFalse) { $0.condition(b) }
+            within(CheckerGuards.of(a).whenFalse, asking: a) { $0.condition(b) }
         default: _ = infer(expr, tested: true)
         }
     }
 
-    private mutating func within(_ guards: Set<String>, _ body: (inout CheckerWalk) -> Void) {
-        let saved = guarded
+    private mutating func within(
+        _ guards: Set<String>, asking condition: Syntax.Expr, _ body: (inout CheckerWalk) -> Void
+    ) {
+        let saved = (guarded, asked)
         guarded.formUnion(guards)
+        ask(condition)
         body(&self)
-        guarded = saved
+        (guarded, asked) = saved
     }
 
     private func isGuarded(_ path: String?) -> Bool {
@@ -39,57 +42,95 @@ extension CheckerWalk {
         defer { depth -= 1 }
         // Deeper than anybody writes; what is below stays unknown rather than use up the stack.
         if depth > Self.deepest { return .unknown }
+        // Each kind has its own function: what they need on the stack is not added up here.
+        switch expr.kind {
+        case .name, .attribute, .item: return place(expr, tested: tested)
+        case .constant, .list, .tuple, .dict, .slice, .namespaceTarget, .concat: return literal(expr)
+        case .call, .filter, .test: return applied(expr)
+        case .unary, .binary: return calculation(expr)
+        case .compare, .not: return question(expr)
+        case .and, .or: return logic(expr, tested: tested)
+        case .conditional: return conditional(expr, tested: tested)
+        }
+    }
+
+    private mutating func place(_ expr: Syntax.Expr, tested: Bool) -> CheckerInfo {
+        var info = CheckerInfo.unknown
+        switch expr.kind {
+        case .name(let name): info = inferName(name, expr, tested: tested)
+        case .attribute(let base, let name): info = member(name, of: base, expr, tested: tested)
+        case .item(let base, let index): info = item(base, index, expr, tested: tested)
+        default: break
+        }
+        return settled(info, expr)
+    }
+
+    private mutating func literal(_ expr: Syntax.Expr) -> CheckerInfo {
         switch expr.kind {
         case .constant(let value): return constant(value)
-        case .name(let name): return inferName(name, expr, tested: tested)
         case .list(let items): return list(items)
-        case .tuple(let items):
-            for item in items { _ = infer(item) }
-            return .unknown
+        case .tuple(let items): for item in items { _ = infer(item) }
         case .dict(let items):
             for item in items {
                 _ = infer(item.key)
                 _ = infer(item.value)
             }
             return CheckerInfo(.object([], open: true))
-        case .attribute(let base, let name): return member(name, of: base, expr, tested: tested)
-        case .item(let base, let index): return item(base, index, expr, tested: tested)
         case .slice(let base, let start, let stop, let step):
             let info = infer(base)
             for part in [start, stop, step] { if let part { _ = infer(part) } }
             return info.all { $0.isList } ? info.reached(by: info.path.map { "\($0)[:]" }) : .unknown
-        case .call(let callee, let arguments): return call(callee, arguments)
-        case .filter(let base, let name, let arguments): return filter(base, name, arguments, expr)
-        case .test(let base, let name, let arguments): return test(base, name, arguments, expr)
-        case .unary(let op, let operand): return unary(op, operand)
-        case .binary(let op, let a, let b): return binary(op, a, b, expr)
         case .concat(let parts):
-            for part in parts { _ = infer(part) }
+            for part in parts { printed(part, infer(part)) }
             return CheckerInfo(.text)
-        case .compare(let first, let rest):
-            compare(first, rest)
-            return CheckerInfo(.bool)
-        case .and, .or: return logic(expr, tested: tested)
-        case .not(let inside):
-            condition(inside)
-            return CheckerInfo(.bool)
-        case .conditional(let test, let then, let otherwise):
-            condition(test)
-            let guards = CheckerGuards.of(test)
-            var result = CheckerInfo.unknown
-            within(guards.whenTrue) { result = $0.infer(then, tested: tested) }
-            guard let otherwise else { return .unknown }
-            var other = CheckerInfo.unknown
-            within(guards.whenFalse) { other = $0.infer(otherwise, tested: tested) }
-            return result.or(other)
-        case .namespaceTarget: return .unknown
+        default: break
         }
+        return .unknown
+    }
+
+    private mutating func applied(_ expr: Syntax.Expr) -> CheckerInfo {
+        switch expr.kind {
+        case .call(let callee, let arguments): call(callee, arguments)
+        case .filter(let base, let name, let arguments): filter(base, name, arguments, expr)
+        case .test(let base, let name, let arguments): test(base, name, arguments, expr)
+        default: .unknown
+        }
+    }
+
+    private mutating func calculation(_ expr: Syntax.Expr) -> CheckerInfo {
+        switch expr.kind {
+        case .unary(let op, let operand): unary(op, operand)
+        case .binary(let op, let a, let b): binary(op, a, b, expr)
+        default: .unknown
+        }
+    }
+
+    private mutating func question(_ expr: Syntax.Expr) -> CheckerInfo {
+        switch expr.kind {
+        case .compare(let first, let rest): compare(first, rest)
+        case .not(let inside): condition(inside)
+        default: break
+        }
+        return CheckerInfo(.bool)
+    }
+
+    private mutating func conditional(_ expr: Syntax.Expr, tested: Bool) -> CheckerInfo {
+        guard case .conditional(let test, let then, let otherwise) = expr.kind else { return .unknown }
+        condition(test)
+        constant(condition: test)
+        let guards = CheckerGuards.of(test)
+        var result = CheckerInfo.unknown
+        within(guards.whenTrue, asking: test) { result = $0.infer(then, tested: tested) }
+        guard let otherwise else { return .unknown }
+        var other = CheckerInfo.unknown
+        within(guards.whenFalse, asking: test) { other = $0.infer(otherwise, tested: tested) }
+        return result.or(other)
     }
 
     private func constant(_ value: Value) -> CheckerInfo {
         var info: CheckerInfo
         switch value {
-        case .string, .markup: info = CheckerInfo(.text)
+        case .string(let text), .markup(let text): info = CheckerInfo(Shape(.string(words: [text])))
         case .int, .big: info = CheckerInfo(.integer)
         case .float: info = CheckerInfo(.number)
         case .bool: info = CheckerInfo(.bool)
@@ -113,13 +154,14 @@ extension CheckerWalk {
         case .and(let a, let b):
             let first = infer(a, tested: true)
             var second = CheckerInfo.unknown
-            within(CheckerGuards.of(a).whenTrue) { second = $0.infer(b, tested: tested) }
+            within(CheckerGuards.of(a).whenTrue, asking: a) { second = $0.infer(b, tested: tested) }
             return first.or(second)
         case .or(let a, let b):
             let first = infer(a, tested: true)
             var second = CheckerInfo.unknown
-            within(CheckerGuards.of(a).whenFalse) { second = $0.infer(b, tested: tested) }
-            return first.or(second)
+            within(CheckerGuards.of(a).whenFalse, asking: a) { second = $0.infer(b, tested: tested) }
+            // The first is given only where it is true, and null is not.
+            return first.known.or(second)
         default: return .unknown
         }
     }
@@ -128,6 +170,10 @@ extension CheckerWalk {
 
     private mutating func inferName(_ name: String, _ expr: Syntax.Expr, tested: Bool) -> CheckerInfo {
         guard let info = known(name) else {
+            if isBare, checker.roots[name] != nil {
+                if !tested { reportWithoutContext(name, expr.span) }
+                return .unknown
+            }
             let near = Suggestion.nearest(to: name, in: names)
             report(
                 expr.span, .error, "there is nothing named \"\(name)\"",
@@ -164,6 +210,9 @@ extension CheckerWalk {
         _ name: String, of base: Syntax.Expr, _ expr: Syntax.Expr, tested: Bool
     ) -> CheckerInfo {
         let info = infer(base, tested: tested)
+        if let module = info.module {
+            return tested && module.exported[name] == nil ? .unknown : exported(name, of: module, from: expr.span)
+        }
         return member(
             name, of: info, span: Span(max(expr.span.start, expr.span.end - name.utf8.count), expr.span.end),
             full: expr, tested: tested)
@@ -292,9 +341,13 @@ extension CheckerWalk {
     }
 
     private mutating func call(_ callee: Syntax.Expr, _ arguments: [Syntax.Argument]) -> CheckerInfo {
-        for argument in arguments { _ = infer(argument.value) }
+        let infos = arguments.map { infer($0.value) }
         if case .name("range") = callee.kind { return CheckerInfo(.list(.integer)) }
         let info = infer(callee)
+        if let macro = info.macro {
+            call(macro, callee, arguments, infos)
+            return CheckerInfo(.text)
+        }
         if info.isFromModel, info.all({ $0.isScalar || $0.isList || $0.isObject }) {
             report(callee.span, .error, "\(CheckerInfo.phrase(info.path)) is \(info.kindName) and cannot be called")
         }
@@ -318,6 +371,9 @@ extension CheckerWalk {
         _ op: Syntax.BinaryOperator, _ a: Syntax.Expr, _ b: Syntax.Expr, _ expr: Syntax.Expr
     ) -> CheckerInfo {
         let (left, right) = (infer(a), infer(b))
+        // Of other kinds the one beside it could not be right anyhow.
+        if right.isUnknown || right.all(\.isNumber) { calculated(op, a, left) }
+        if left.isUnknown || left.all(\.isNumber) { calculated(op, b, right) }
         guard !left.isUnknown, !right.isUnknown else {
             // One side is enough where no other side could make it right.
             for (info, node) in [(left, a), (right, b)]

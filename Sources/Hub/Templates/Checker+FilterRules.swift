@@ -23,7 +23,7 @@ struct FilterRule: Sendable {
     }
 
     enum Argument: Sendable {
-        case text, integer, list, object
+        case text, integer, textOrInteger, list, object
         case word([String])
         case zone, region, pattern, timeFormat, durationFormat
 
@@ -33,6 +33,8 @@ struct FilterRule: Sendable {
             case .integer:
                 return info.all({ $0 == .integer || $0 == .bool || $0 == .number && info.constant == nil })
                     ? nil : ("an integer", quoted(info))
+            case .textOrInteger:
+                return info.all({ $0.isText || $0 == .integer || $0 == .bool }) ? nil : ("text or an integer", nil)
             case .list: return info.all(\.isList) || info.constant == nil && info.isUnknown ? nil : ("a list", nil)
             case .object: return info.all(\.isObject) ? nil : ("an object", nil)
             default: break
@@ -157,7 +159,7 @@ struct FilterRule: Sendable {
             "json": FilterRule(nil, [("indent", .integer)], gives: .text),
             "tojson": FilterRule(nil, gives: .text),
             "length": FilterRule(.sized, gives: .integer), "count": FilterRule(.sized, gives: .integer),
-            "items": FilterRule(.object), "dictsort": FilterRule(.object),
+            "items": FilterRule(.object), "dictsort": FilterRule(.object, [("by", .word(["key", "value"]))]),
             "round": FilterRule(
                 .number, [("precision", .integer), ("method", .word(["common", "ceil", "floor"]))], gives: .number),
             "abs": FilterRule(.number),
@@ -167,13 +169,16 @@ struct FilterRule: Sendable {
             "wordcount": FilterRule(nil, gives: .integer),
             "sum": FilterRule(.list), "batch": FilterRule(nil, [("linecount", .integer)]),
             "slice": FilterRule(nil, [("slices", .integer)]),
+            "wordwrap": FilterRule(nil, [("width", .integer)], gives: .text),
+            "indent": FilterRule(nil, [("width", .textOrInteger)], gives: .text),
+            "replace": FilterRule(nil, [("count", .integer)], gives: .text),
         ]
         for name in ["sha256", "sha512", "sha1"] { rules[name] = FilterRule(.scalar, [encoding], gives: .text) }
         for name in ["base64", "base64url", "unbase64", "hex", "urlsegment", "escape_xml"] {
             rules[name] = FilterRule(.scalar, gives: .text)
         }
         for name in [
-            "upper", "lower", "capitalize", "title", "trim", "replace", "wordwrap", "indent", "string", "safe",
+            "upper", "lower", "capitalize", "title", "trim", "string", "safe",
             "escape",
             "e", "forceescape", "striptags", "urlencode", "urlize", "format", "xmlattr", "join", "pprint",
             "filesizeformat",

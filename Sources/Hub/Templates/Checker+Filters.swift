@@ -16,20 +16,22 @@ extension CheckerWalk {
                 near.map { "did you mean \"\($0)\"?" })
             return .unknown
         }
+        let before = problems.count
         check(arguments, infos, filter.signature, "the filter \"\(name)\"", nameSpan(name, expr, base))
         guard let bound = Bound(arguments, infos, filter.signature) else { return .unknown }
         let rule = FilterRule.all[name]
         checkKinds(name, rule, bound)
         if let base, input.isFromModel { checkInput(name, rule, input, base) }
+        if let base, problems.count == before, CheckerNulls.printing.contains(name) { printed(base, input, by: name) }
         return result(of: name, rule, input, bound, expr)
     }
 
-    private func nameSpan(_ name: String, _ expr: Syntax.Expr, _ base: Syntax.Expr?) -> Span {
+    func nameSpan(_ name: String, _ expr: Syntax.Expr, _ base: Syntax.Expr?) -> Span {
         place(of: name, in: Span(base?.span.end ?? expr.span.start, expr.span.end))
     }
 
     /// Where a word stands inside a span; the span itself where it is not found.
-    private func place(of word: String, in span: Span) -> Span {
+    func place(of word: String, in span: Span) -> Span {
         guard span.start >= 0, span.start <= span.end, span.end <= source.count,
             let at = Scalars.find(Array(word.utf8), in: Array(source[span.start..<span.end]))
         else { return span }
@@ -142,34 +144,44 @@ extension CheckerWalk {
         case "default", "d", "ifnull":
             let other = bound.values["default_value"] ?? bound.values["value"]
             let fallback = other?.info ?? (name == "ifnull" ? .unknown : CheckerInfo(.text))
-            return input.or(fallback).reached(by: input.path)
-        case "coalesce": return bound.rest.reduce(input) { $0.or($1.info) }.reached(by: input.path)
-        case "required": return input
+            var isForNull = name == "ifnull"
+            if let boolean = bound.values["boolean"] {
+                isForNull = if case .some(.bool(let value)) = boolean.info.constant { value } else { true }
+            }
+            return (isForNull ? input.known : input).or(fallback).reached(by: input.path)
+        case "coalesce": return bound.rest.reduce(input.known) { $0.or($1.info).known }.reached(by: input.path)
+        case "required": return input.known
         case "first", "last", "random": return input.all(\.isText) ? made(.text) : input.element.reached(by: path)
         case "min", "max":
             checkPath(bound.values["attribute"], input.element)
             return input.element.reached(by: path)
         case "find":
-            checkPath(bound.values["path"], input.element)
+            asked(by: bound, of: input.element)
             return input.element.reached(by: path)
         case "reverse": return input.all(\.isList) || input.all(\.isText) ? input : .unknown
         case "sort", "unique", "list":
             checkPath(bound.values["attribute"], input.element)
             return input.all(\.isList) ? input : .unknown
         case "where":
-            checkPath(bound.values["path"], input.element)
+            asked(by: bound, of: input.element)
             return input.all(\.isList) ? input : .unknown
-        case "index_by", "any", "all", "sum_by":
-            checkPath(bound.values["path"], input.element)
+        case "any", "all": asked(by: bound, of: input.element)
+        case "index_by", "sum_by": checkPath(bound.values["path"], input.element)
         case "groupby": checkPath(bound.values["attribute"], input.element)
         case "sum":
             if let attribute = bound.values["attribute"] { checkPath(attribute, input.element) }
-        case "select", "reject": return input.all(\.isList) ? input : .unknown
+        case "select", "reject":
+            named(test: bound.rest.first, with: bound.rest.dropFirst().first, on: input.element)
+            return input.all(\.isList) ? input : .unknown
         case "selectattr", "rejectattr":
-            checkPath(bound.rest.first, input.element)
+            let member = checkPath(bound.rest.first, input.element)
+            named(test: bound.rest.dropFirst().first, with: bound.rest.dropFirst(2).first, on: member)
             return input.all(\.isList) ? input : .unknown
         case "map":
-            guard let attribute = bound.values["attribute"] else { return CheckerInfo(.list(.any)) }
+            guard let attribute = bound.values["attribute"] else {
+                named(filter: bound.rest.first)
+                return CheckerInfo(.list(.any))
+            }
             let element = checkPath(attribute, input.element)
             return element.list.reached(by: path)
         case "get":
@@ -181,6 +193,36 @@ extension CheckerWalk {
         }
         return rule?.result.map(made) ?? .unknown
     }
+
+    /// `where("role", "eq", "agent")` and the like.
+    private mutating func asked(by bound: Bound, of element: CheckerInfo) {
+        let member = checkPath(bound.values["path"], element)
+        named(test: bound.values["test"], with: bound.values["value"], on: member)
+    }
+
+    /// A test given by its name in quotes.
+    private mutating func named(test: Bound.Argument?, with value: Bound.Argument?, on info: CheckerInfo) {
+        guard let test, case .string(let name) = test.info.constant else { return }
+        if checker.library.tests[name] == nil {
+            let near = Suggestion.nearest(to: name, in: checker.library.tests.keys.sorted())
+            report(
+                test.node.span, .error, "there is no test \"\(name)\"",
+                near.map { "did you mean \"\($0)\"?" } ?? "to compare, name the test as well: `\"eq\", \"\(name)\"`")
+        } else if Self.equalities.contains(name), let value {
+            equality(info, test.node, value.info, value.node)
+        }
+    }
+
+    /// A filter given by its name in quotes.
+    private mutating func named(filter: Bound.Argument?) {
+        guard let filter, case .string(let name) = filter.info.constant, checker.library.filters[name] == nil else {
+            return
+        }
+        let near = Suggestion.nearest(to: name, in: checker.library.filters.keys.sorted())
+        report(filter.node.span, .error, "there is no filter \"\(name)\"", near.map { "did you mean \"\($0)\"?" })
+    }
+
+    private static let equalities: Set<String> = ["eq", "==", "equalto", "ne", "!="]
 
     /// Follows a path given as an argument, reporting where no shape goes on.
     @discardableResult
@@ -215,7 +257,7 @@ extension CheckerWalk {
             return CheckerInfo(.bool)
         }
         check(arguments, infos, test.signature, "the test \"\(name)\"", span)
-        if ["eq", "==", "equalto", "ne", "!="].contains(name), let first = arguments.first, let info = infos.first {
+        if Self.equalities.contains(name), let first = arguments.first, let info = infos.first {
             equality(input, base, info, first.value)
         }
         return CheckerInfo(.bool)

@@ -14,6 +14,10 @@ struct CheckerInfo {
     /// How the value is reached from a root, for messages; nil for values that do not come from the model.
     var path: String?
     var constant: Value?
+    /// The macro it is, where that is certain.
+    var macro: CheckerMacro?
+    /// The named template whose macros it has, where it is certain.
+    var module: CheckerTemplates.Template?
 
     static let unknown = CheckerInfo()
     /// Shapes of one value beyond which nothing is said: a template that makes so many is not helped by a guess.
@@ -90,6 +94,16 @@ struct CheckerInfo {
         result.elsewhere = elements(elsewhere) ?? []
         result.path = path.map { "\($0)[]" }
         return result.isUnknown ? .unknown : result
+    }
+
+    /// Whether null occurs, of the shapes that are known.
+    var isNullable: Bool { !isUnknown && cases.contains { $0.shape.nullable } }
+
+    /// The same knowledge where null is out of the question.
+    var known: CheckerInfo {
+        var copy = self
+        for n in copy.cases.indices { copy.cases[n].shape.nullable = false }
+        return copy
     }
 
     /// A list of such elements.

@@ -9,10 +9,26 @@ struct CheckerWalk {
     let assigned: Set<String>
     /// What the spans are places in.
     let source: [UInt8]
-    private(set) var problems: [Checker.Problem] = []
-    private var levels: [[String: CheckerInfo]] = [[:]]
+    /// The named template that is walked; nil for the one that was given to the check.
+    var template: CheckerTemplates.Template?
+    /// How it was reached, innermost first.
+    var reached: [Checker.Reach] = []
+    /// Without the roots: in a template that is imported, or included, without context.
+    var isBare = false
+    /// How many more templates and macros may be gone into.
+    var budget = 256
+    /// Blocks that a template further down the chain of `extends` replaces.
+    var replaced: Set<String> = []
+    /// The text around is written as JSON.
+    var isJSON = false
+    /// Macros whose bodies are walked where they are called, with what they are called with.
+    var onCall: Set<String> = []
+    var problems: [Checker.Problem] = []
+    private(set) var levels: [[String: CheckerInfo]] = [[:]]
     /// Paths that a condition around the current place has tested.
     var guarded: Set<String> = []
+    /// Paths that a condition around the current place has asked anything about.
+    var asked: Set<String>
     /// Statements and expressions around the current one.
     var depth = 0
     static let deepest = 64
@@ -23,12 +39,27 @@ struct CheckerWalk {
 
     init(_ checker: Checker, assigned: Set<String>, source: [UInt8]) {
         (self.checker, self.assigned, self.source) = (checker, assigned, source)
+        asked = checker.asked
     }
+
+    /// A walk through another template, or through a macro of one, that begins where this one is.
+    init(from outer: CheckerWalk, into template: CheckerTemplates.Template, by step: Checker.Reach.How, at span: Span) {
+        (checker, source, self.template) = (outer.checker, template.source, template)
+        assigned = template.assigned.union(outer.assigned)
+        reached = [Checker.Reach(how: step, template: outer.template?.name, span: span)] + outer.reached
+        (guarded, asked, depth) = (outer.guarded, outer.asked, outer.depth + 1)
+        (levels, deferred, isBare) = (outer.levels, outer.deferred, outer.isBare)
+        budget = outer.budget - 1
+    }
+
+    /// Sees none of the names around.
+    mutating func forget() { (levels, deferred, isBare, guarded, asked) = ([[:]], false, true, [], []) }
 
     var sorted: [Checker.Problem] {
         var seen: Set<Checker.Problem> = []
+        // Those of other templates come behind those of the source.
         return problems.filter { seen.insert($0).inserted }.sorted {
-            ($0.span.start, $0.span.end) < ($1.span.start, $1.span.end)
+            ($0.template ?? "", $0.span.start, $0.span.end) < ($1.template ?? "", $1.span.start, $1.span.end)
         }
     }
 
@@ -36,7 +67,10 @@ struct CheckerWalk {
         let sentence = help.map { help in
             "\(help.prefix(1).uppercased())\(help.dropFirst())\(help.hasSuffix("?") ? "" : ".")"
         }
-        problems.append(Checker.Problem(span: span, severity: severity, message: message, help: sentence))
+        problems.append(
+            Checker.Problem(
+                span: span, severity: severity, message: message, help: sentence, template: template?.name,
+                reached: reached))
     }
 
     // MARK: Names
@@ -45,7 +79,7 @@ struct CheckerWalk {
     func known(_ name: String) -> CheckerInfo? {
         for level in levels.reversed() { if let info = level[name] { return info } }
         if deferred, assigned.contains(name) { return .unknown }
-        if let root = checker.roots[name] { return info(root) }
+        if !isBare, let root = checker.roots[name] { return info(root) }
         if assigned.contains(name) || Self.special.contains(name) || checker.anyName { return .unknown }
         if Machine.globals.contains(where: { $0.name == name }) { return .unknown }
         return nil
@@ -78,20 +112,20 @@ struct CheckerWalk {
         }
     }
 
-    private mutating func scoped(_ body: (inout CheckerWalk) -> Void) {
-        let saved = guarded
+    mutating func scoped(_ body: (inout CheckerWalk) -> Void) {
+        let saved = (guarded, asked)
         levels.append([:])
         body(&self)
         levels.removeLast()
-        guarded = saved
+        (guarded, asked) = saved
     }
 
     /// A body that runs later, when the names it uses may have other values.
-    private mutating func later(_ body: (inout CheckerWalk) -> Void) {
-        let saved = (levels, deferred, guarded)
+    mutating func later(_ body: (inout CheckerWalk) -> Void) {
+        let saved = (levels, deferred, guarded, asked)
         (levels, deferred) = ([[:]], true)
         body(&self)
-        (levels, deferred, guarded) = saved
+        (levels, deferred, guarded, asked) = saved
     }
 
     // MARK: Statements
@@ -100,20 +134,26 @@ struct CheckerWalk {
         for statement in statements { check(statement) }
     }
 
-    private mutating func check(_ statement: Syntax.Statement) {
+    mutating func check(_ statement: Syntax.Statement) {
         depth += 1
         defer { depth -= 1 }
         if depth > Self.deepest { return }
         switch statement.kind {
         case .text, .break, .continue: return
-        case .output(let expr), .do(let expr), .extends(let expr): _ = infer(expr)
-        case .include(let expr, _, _): _ = infer(expr)
-        case .importAs(let expr, let name, _):
-            _ = infer(expr)
-            assign(name, .unknown)
-        case .fromImport(let expr, let names, _):
-            _ = infer(expr)
-            for name in names { assign(name.alias, .unknown) }
+        case .output(let expr): output(expr)
+        case .do(let expr), .extends(let expr): _ = infer(expr)
+        case .include(let expr, let ignoreMissing, let withContext):
+            include(expr, ignoreMissing: ignoreMissing, withContext: withContext)
+        case .importAs(let expr, let name, let withContext):
+            let module = imported(expr, withContext: withContext)
+            var info = CheckerInfo.unknown
+            info.module = module
+            assign(name, info)
+        case .fromImport(let expr, let names, let withContext):
+            let module = imported(expr, withContext: withContext)
+            for name in names {
+                assign(name.alias, module.map { exported(name.name, of: $0, from: statement.span) } ?? .unknown)
+            }
         case .if(let branches, let otherwise): check(branches, otherwise)
         case .for(let loop): check(loop)
         case .set(let target, let value): set(target, value)
@@ -128,10 +168,13 @@ struct CheckerWalk {
                 walk.block(body)
             }
         case .macro(let macro):
-            check(macro)
-            assign(macro.name, .unknown)
+            if onCall.contains(macro.name) { standards(of: macro) } else { check(macro) }
+            var info = CheckerInfo.unknown
+            info.macro = CheckerMacro(macro, in: template)
+            assign(macro.name, info)
         case .callBlock(let call, let caller):
             _ = infer(call)
+            checkCaller(call)
             check(caller)
         case .filterBlock(let filter, let body):
             _ = infer(filter)
@@ -139,7 +182,8 @@ struct CheckerWalk {
         case .autoescape(let expr, let body):
             _ = infer(expr)
             block(body)
-        case .block(let content): later { $0.block(content.body) }
+        case .block(let content):
+            if !replaced.contains(content.name) { later { $0.block(content.body) } }
         }
     }
 
@@ -153,30 +197,36 @@ struct CheckerWalk {
     }
 
     private mutating func check(_ macro: Syntax.Macro) {
-        for parameter in macro.parameters { if let standard = parameter.standard { _ = infer(standard) } }
+        standards(of: macro)
         later { walk in
             for parameter in macro.parameters { walk.assign(parameter.name, .unknown) }
             walk.block(macro.body)
         }
     }
 
+    private mutating func standards(of macro: Syntax.Macro) {
+        for parameter in macro.parameters { if let standard = parameter.standard { _ = infer(standard) } }
+    }
+
     private mutating func check(
         _ branches: [(condition: Syntax.Expr, body: [Syntax.Statement])], _ otherwise: [Syntax.Statement]
     ) {
-        let saved = guarded
+        let saved = (guarded, asked)
         // What each branch makes of the names it assigns to; only those of the innermost level can change.
         var ends: [[String: CheckerInfo]] = []
         for branch in branches {
             condition(branch.condition)
+            constant(condition: branch.condition)
             let guards = CheckerGuards.of(branch.condition)
             let before = guarded
+            ask(branch.condition)
             guarded.formUnion(guards.whenTrue)
             ends.append(assignments { $0.block(branch.body) })
             guarded = before
             guarded.formUnion(guards.whenFalse)
         }
         ends.append(assignments { $0.block(otherwise) })
-        guarded = saved
+        (guarded, asked) = saved
         // After the branches a name is what any of them made of it.
         for name in Set(ends.flatMap(\.keys)) {
             let before = levels[levels.count - 1][name] ?? .unknown
@@ -204,6 +254,8 @@ struct CheckerWalk {
             walk.assign("loop", .unknown)
             if let filter = loop.filter {
                 walk.condition(filter)
+                walk.constant(condition: filter)
+                walk.ask(filter)
                 walk.guarded.formUnion(CheckerGuards.of(filter).whenTrue)
             }
             walk.block(loop.body)

@@ -50,25 +50,75 @@ package struct Checker: Sendable {
     package struct Problem: Sendable, Hashable {
         package enum Severity: String, Sendable, Hashable { case error, warning }
 
-        /// Bytes of the source.
+        /// Bytes of the source: that of `template`.
         package var span: Span
         package var severity: Severity
         package var message: String
         /// What to do, as sentences; nil when the message says it.
         package var help: String?
+        /// The named template the span is in; nil for the source that was given to the check.
+        package var template: String?
+        /// How that template was reached, innermost first; empty for the source itself.
+        package var reached: [Reach] = []
+    }
+
+    /// A step from one template into another.
+    package struct Reach: Sendable, Hashable {
+        package enum How: String, Sendable, Hashable { case included, imported, extended, called }
+
+        package var how: How
+        /// The template in which the step is written; nil for the source that was given to the check.
+        package var template: String?
+        /// Where the step names the other template, or the macro.
+        package var span: Span
     }
 
     let roots: [String: Root]
     let library: Library
     let options: TemplateOptions
     let anyName: Bool
+    /// The templates that may be included, imported and extended by name.
+    let templates: CheckerTemplates
+    /// Paths that a condition outside of the template has asked about.
+    var asked: Set<String> = []
 
-    /// - Parameter anyName: Names that are neither roots nor assigned are open instead of unknown.
-    package init(roots: [Root], options: TemplateOptions = TemplateOptions(), anyName: Bool = false) {
+    /// - Parameters:
+    ///   - anyName: Names that are neither roots nor assigned are open instead of unknown.
+    ///   - templates: The sources that may be included, imported and extended, by name.
+    ///   - trees: Names of templates that are JSON trees, which cannot be used so.
+    package init(
+        roots: [Root], options: TemplateOptions = TemplateOptions(), anyName: Bool = false,
+        templates: [String: String] = [:], trees: Set<String> = []
+    ) {
+        self.init(roots, options, anyName, CheckerTemplates(templates, trees, options: options))
+    }
+
+    private init(_ roots: [Root], _ options: TemplateOptions, _ anyName: Bool, _ templates: CheckerTemplates) {
         self.roots = Dictionary(roots.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         self.options = options
         self.anyName = anyName
+        self.templates = templates
         library = options.library
+    }
+
+    /// The same checker for a template that is only reached where a condition holds: what the condition asks about is
+    /// not called unknown.
+    package func assuming(_ condition: String) -> Checker {
+        guard let expression = parsed(Array(condition.utf8)) else { return self }
+        return assuming(paths: CheckerNulls.paths(in: expression))
+    }
+
+    /// As `assuming(_:)`, for conditions that are written in another form.
+    package func assuming(paths: some Sequence<String>) -> Checker {
+        var copy = self
+        copy.asked.formUnion(paths)
+        return copy
+    }
+
+    /// The place of a problem by line and column, with the line it is in.
+    package func place(of problem: Problem, in source: String) -> TemplateError.Place {
+        let bytes = problem.template.flatMap { templates[$0]?.source } ?? Array(source.utf8)
+        return TemplateError.Place(in: bytes, template: problem.template, span: problem.span)
     }
 
     /// The mistakes in a template's source, in the order of the source. A source that does not parse has none: the
@@ -84,7 +134,8 @@ package struct Checker: Sendable {
             var parser = try Parser(bytes, options: options)
             let statements = try parser.template()
             var walk = CheckerWalk(self, assigned: CheckerNames.assigned(in: statements), source: bytes)
-            walk.block(statements)
+            walk.isJSON = !leaf && CheckerJSON.looks(statements)
+            walk.template(statements)
             return walk.sorted
         } catch {
             return []
@@ -97,6 +148,18 @@ package struct Checker: Sendable {
         guard let expression = parsed(bytes) else { return [] }
         var walk = CheckerWalk(self, assigned: [], source: bytes)
         walk.condition(expression)
+        walk.constant(condition: expression)
+        return walk.sorted
+    }
+
+    /// The mistakes in a rule's condition, which should be true or false of itself.
+    package func check(rule source: String) -> [Problem] {
+        let bytes = Array(source.utf8)
+        guard let expression = parsed(bytes) else { return [] }
+        var walk = CheckerWalk(self, assigned: [], source: bytes)
+        walk.condition(expression)
+        walk.constant(condition: expression)
+        walk.truth(of: expression)
         return walk.sorted
     }
 
@@ -118,8 +181,10 @@ package struct Checker: Sendable {
             var walk = CheckerWalk(self, assigned: [], source: bytes)
             element = walk.elements(of: expression, target: nil)
         }
-        return Checker(
-            roots: roots.values.filter { $0.name != name } + [Root(name, element)], options: options, anyName: anyName)
+        var inner = Checker(
+            roots.values.filter { $0.name != name } + [Root(name, element)], options, anyName, templates)
+        inner.asked = asked
+        return inner
     }
 
     private func parsed(_ bytes: [UInt8]) -> Syntax.Expr? {
@@ -158,13 +223,25 @@ extension Checker {
         for spec in EventType.catalogue where result[spec.subject] == nil {
             var shape = Event.shape(of: spec.type)
             if case .object(var members, let open) = shape.kind {
-                for n in members.indices where members[n].name == "type" { members[n].shape = words }
+                for n in members.indices {
+                    if members[n].name == "type" { members[n].shape = words }
+                    if ["call", "message"].contains(members[n].name) { members[n].shape = named(members[n].shape) }
+                }
                 shape.kind = .object(members, open: open)
             }
             result[spec.subject] = shape
         }
         return result
     }()
+
+    /// A record's shape in an event: the hub itself gives it the id and the provider, so these are never null.
+    private static func named(_ record: Shape) -> Shape {
+        guard case .object(var members, let open) = record.kind else { return record }
+        for n in members.indices where ["id", "provider"].contains(members[n].name) {
+            members[n].shape.nullable = false
+        }
+        return Shape(.object(members, open: open), nullable: record.nullable)
+    }
 
     /// The roots of the hub's templates for events of the given types.
     package static func roots(for types: [EventType]) -> [Root] {

@@ -107,7 +107,7 @@ package struct Machine: ~Copyable {
     var modules: [Module] = []
     var importedModules: [(template: Lineage, module: Int)] = []
 
-    init(_ set: TemplateSet, _ roots: Roots) {
+    init(_ set: TemplateSet, _ roots: Roots, steps: Int? = nil) {
         let options = set.options
         limits = options.limits
         mode = options.undefined
@@ -116,7 +116,7 @@ package struct Machine: ~Copyable {
         autoescape = options.output == .html
         self.set = set
         self.source = roots
-        steps = limits.steps
+        self.steps = steps ?? limits.steps
         outputAllowed = limits.output
     }
 

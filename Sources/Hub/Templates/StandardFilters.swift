@@ -19,6 +19,11 @@ package enum StandardFilters {
         }
     }
 
+    /// Whether a value is a field of the model that is not known: filters of the hub's modes leave it as it is.
+    static func isUnknown(_ value: Value, _ machine: borrowing Machine) -> Bool {
+        if case .none = value { machine.mode == .hub || machine.mode == .chainable } else { false }
+    }
+
     /// The text of a value that must be text already; `what` names the filter. Undefined is empty in the chainable mode.
     static func onlyText(_ machine: borrowing Machine, _ value: Value, _ what: String) throws(TemplateError) -> String {
         switch value {
@@ -86,6 +91,7 @@ package enum StandardFilters {
             ]), help: "Broken into lines of a width."
         ) {
             m, v, a throws(TemplateError) in
+            if isUnknown(v, m) { return v }
             let text = try onlyText(m, v, "wordwrap")
             let separator = if case .none = a[2] { "\n" } else { try onlyText(m, a[2], "wordwrap's wrapstring") }
             if text.isEmpty { return like(a[2], "") }
@@ -418,6 +424,7 @@ package enum StandardFilters {
     private static func truncate(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
+        if isUnknown(value, machine) { return value }
         let length = try integer(arguments[0], "the length")
         let end = try onlyText(machine, arguments[2], "truncate's end")
         let leeway: Int = if case .none = arguments[3] { 5 } else { try integer(arguments[3], "the leeway") }
@@ -437,6 +444,7 @@ package enum StandardFilters {
     private static func indent(
         _ machine: inout Machine, _ value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
+        if isUnknown(value, machine) { return value }
         let prefix: String
         // Escaped indentation makes the lines of plain text escaped too.
         var escaping = false

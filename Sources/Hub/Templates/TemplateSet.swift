@@ -249,6 +249,14 @@ package struct Template: Sendable {
         return machine.out
     }
 
+    /// Renders a part of something larger, whose parts have `steps` left together.
+    package func render(_ roots: Roots, steps: inout Int) throws(TemplateError) -> [UInt8] {
+        var machine = Machine(set, roots, steps: steps)
+        try machine.run(lineage)
+        steps = machine.steps
+        return machine.out
+    }
+
     /// Renders and says how many steps it took, so that owners see a limit coming.
     package func renderCounting(_ roots: Roots) throws(TemplateError) -> (bytes: [UInt8], steps: Int) {
         var machine = Machine(set, roots)
@@ -303,8 +311,15 @@ package struct Expression: Sendable {
     /// The value as JSON: integers stay integers, floats keep `1.0`. Nil for `omit`; undefined is an error or null, as
     /// the options say.
     package func json(_ roots: Roots) throws(TemplateError) -> JSON? {
-        var machine = Machine(set, roots)
+        var steps = set.options.limits.steps
+        return try json(roots, steps: &steps)
+    }
+
+    /// The value of a part of something larger, whose parts have `steps` left together.
+    package func json(_ roots: Roots, steps: inout Int) throws(TemplateError) -> JSON? {
+        var machine = Machine(set, roots, steps: steps)
         let value = try machine.runExpression(program)
+        steps = machine.steps
         if case .omit = value { return nil }
         do throws(TemplateError) {
             return try value.json(undefined: machine.mode)
@@ -316,8 +331,15 @@ package struct Expression: Sendable {
 
     /// Whether the value is true; undefined is false or an error, as the options say.
     package func holds(_ roots: Roots) throws(TemplateError) -> Bool {
-        var machine = Machine(set, roots)
+        var steps = set.options.limits.steps
+        return try holds(roots, steps: &steps)
+    }
+
+    /// As `holds(_:)` for a part of something larger, whose parts have `steps` left together.
+    package func holds(_ roots: Roots, steps: inout Int) throws(TemplateError) -> Bool {
+        var machine = Machine(set, roots, steps: steps)
         let value = try machine.runExpression(program)
+        steps = machine.steps
         do throws(TemplateError) {
             return try machine.truth(value)
         } catch {
