@@ -137,6 +137,10 @@ package struct Machine: ~Copyable {
     mutating func run(_ template: Lineage) throws(TemplateError) {
         contexts = [Context(autoescape: autoescape)]
         out.reserveCapacity(512)
+        if template.programs.count > 1 || template.program.functions.count > 1 {
+            frames.reserveCapacity(16)
+            slots.reserveCapacity(32)
+        }
         try runRoot(template, context: 0)
         if outputMode == .header, let bad = out.first(where: { $0 == 13 || $0 == 10 || $0 == 0 }) {
             let name = bad == 0 ? "NUL" : bad == 13 ? "CR" : "LF"

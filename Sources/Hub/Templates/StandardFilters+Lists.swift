@@ -47,12 +47,17 @@ extension StandardFilters {
             let items = try m.elements(v).array
             try m.charge(elements: items.count)
             var keys: [[Value]] = []
+            keys.reserveCapacity(items.count)
             let paths = try paths(&m, a[2])
             for item in items {
                 try m.spend(1)
+                if paths.isEmpty {
+                    keys.append([try fold(&m, item, a[1].isTrue)])
+                    continue
+                }
                 var key: [Value] = []
+                key.reserveCapacity(paths.count)
                 for path in paths { key.append(try fold(&m, try path.get(&m, item), a[1].isTrue)) }
-                if paths.isEmpty { key.append(try fold(&m, item, a[1].isTrue)) }
                 keys.append(key)
             }
             return .list(try sorted(&m, keys, reverse: a[0].isTrue).map { items[$0] })
