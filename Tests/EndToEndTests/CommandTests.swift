@@ -105,6 +105,24 @@ struct CommandTests {
         let wrong = try HubProcess.run(["template", "a {{ b | }}"])
         #expect(wrong.code == 1)
         #expect(wrong.error.contains("line 1") && wrong.error.contains("^"))
+        let file = FileManager.default.temporaryDirectory.appending(path: "hub-\(UUID()).yaml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(
+            """
+            vars: { team: sales }
+            adapters: { voqo: { secret: "${env:NOT_SET}" } }
+            templates:
+              who: "{{ call.direction }} for {{ vars.team }}"
+              card: { text: "{% include 'who' %}", seconds: "{{ call.duration_s }}" }
+            """.utf8
+        ).write(to: file)
+        let place = ["--config", file.path, "--sample", "voqo/call_ended"]
+        #expect(try HubProcess.run(["template", "<{% include 'who' %}>"] + place).output == "<inbound for sales>\n")
+        #expect(
+            try HubProcess.run(["template", "--body", "card", "--json"] + place).output
+                == #"{"text":"inbound for sales","seconds":20}"# + "\n")
+        let unknown = try HubProcess.run(["template", "--body", "cart"] + place)
+        #expect(unknown.code == 1 && unknown.error.contains("there is who, card"))
         let cases = try HubProcess.run(
             ["template", "--cases"],
             input: #"{"id":"1","template":"{{ x + 1 }}","context":{"x":2}}"# + "\n"

@@ -13,6 +13,8 @@ extension Command {
             Option.value("context", "FILE", "A JSON object with the variables."),
             Option.value("sample", "ADAPTER/NAME", "Use an adapter's sample as the event, such as voqo/call_ended."),
             Option.value("event", "TYPE", "Use the first sample that becomes this event, such as call.ended."),
+            Option.value("config", "FILE", "Use the templates, `vars` and `undefined` of a configuration file."),
+            Option.value("body", "NAME", "Instead of TEXT: a body from `templates` of that file."),
             Option.flag("lenient", "Let undefined values print as nothing."), .json,
             Option.flag("cases", "Read cases as JSON Lines from standard input and answer each."),
         ],
@@ -23,32 +25,25 @@ extension Command {
             Examples:
               hub template '{{ call.from | default("unknown") }}' --sample voqo/call_ended
               echo '{{ names | join(", ") }}' | hub template - --context people.json
+              hub template --config adapters.yaml --body card --event call.ended
             """
     ) { arguments in
         if arguments.has("cases") { return cases() }
-        guard let word = arguments[0] else { throw UsageError(message: "missing TEXT") }
-        let text = word == "-" ? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) : word
+        let file = try file(arguments)
+        let view = try view(arguments)
+        if arguments["body"] != nil, file == nil {
+            throw UsageError(message: "--body needs --config, the file that has the body")
+        }
+        if file != nil, view == nil {
+            throw UsageError(message: "the templates of a file are about events: give --sample or --event")
+        }
+        guard arguments["body"] != nil || arguments[0] != nil else { throw UsageError(message: "missing TEXT") }
         do throws(TemplateError) {
-            var options = TemplateOptions.hub(scope: EventView.scope)
-            if arguments.has("lenient") { options.undefined = .chainable }
-            let roots: Roots
-            if let view = try? event(arguments) {
-                roots = view.roots(Surroundings(route: "playground", endpoint: "playground", vars: .object([:])))
-            } else {
-                options.scope = nil
-                roots = .object(try context(arguments))
-            }
-            let template = try Template.compile(text, options: options)
-            if arguments.has("json") {
-                if let expression = template.soleExpression {
-                    Console.print(try expression.json(roots) ?? .null)
-                } else {
-                    Console.print(.string(try template.text(roots)))
-                }
-            } else {
-                Console.print(try template.text(roots).trimmingEnd())
-            }
-            return 0
+            if let name = arguments["body"], let file, let view { return try body(name, file, view, arguments) }
+            let word = arguments[0] ?? "-"
+            let text =
+                word == "-" ? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) : word
+            return try render(text, file, view, arguments)
         } catch {
             if arguments.has("json") {
                 Console.print([
@@ -60,6 +55,75 @@ extension Command {
             }
             return 1
         }
+    }
+
+    private typealias File = (templates: NamedTemplates, vars: JSON)
+
+    private static func file(_ arguments: Arguments) throws -> File? {
+        guard arguments["config"] != nil else { return nil }
+        let workspace = Workspace(arguments)
+        var compiler = workspace.compiler
+        // Nothing is sent, so secrets do not matter.
+        compiler.loader.environment.missingSecret = { Workspace.made.secret(for: $0) }
+        return try compiler.templates(workspace.path)
+    }
+
+    private static func surroundings(_ file: File?) -> Surroundings {
+        Surroundings(route: "playground", endpoint: "playground", vars: file?.vars ?? .object([:]))
+    }
+
+    private static func render(
+        _ text: String, _ file: File?, _ view: EventView?, _ arguments: Arguments
+    ) throws(TemplateError) -> Int32 {
+        var options = TemplateOptions.hub(scope: EventView.scope)
+        if arguments.has("lenient") { options.undefined = .chainable }
+        let template: Template
+        let roots: Roots
+        if let view {
+            if let file {
+                template = try file.templates.texts.template(text)
+            } else {
+                template = try Template.compile(text, options: options)
+            }
+            roots = view.roots(surroundings(file))
+        } else {
+            options.scope = nil
+            template = try Template.compile(text, options: options)
+            roots = .object(try context(arguments))
+        }
+        if arguments.has("json") {
+            if let expression = template.soleExpression {
+                Console.print(try expression.json(roots) ?? .null)
+            } else {
+                Console.print(.string(try template.text(roots)))
+            }
+        } else {
+            Console.print(try template.text(roots).trimmingEnd())
+        }
+        return 0
+    }
+
+    private static func body(
+        _ name: String, _ file: File, _ view: EventView, _ arguments: Arguments
+    ) throws(TemplateError) -> Int32 {
+        guard let found = file.templates.bodies.first(where: { $0.name == name }) else {
+            let names = file.templates.names.joined(separator: ", ")
+            throw .runtime("there is no template \"\(name)\"\(names.isEmpty ? "" : "; there is \(names)")")
+        }
+        let rendered = try found.body.render(view, surroundings(file))
+        if case .tree = found.body, let json = try? JSON(parsing: rendered.bytes) {
+            Console.print(arguments.has("json") ? json.text : json.pretty())
+        } else {
+            let text = String(decoding: rendered.bytes, as: UTF8.self)
+            if arguments.has("json") { Console.print(.string(text)) } else { Console.print(text.trimmingEnd()) }
+        }
+        return 0
+    }
+
+    /// The event asked for; nil when none is.
+    private static func view(_ arguments: Arguments) throws -> EventView? {
+        guard arguments["sample"] != nil || arguments["event"] != nil else { return nil }
+        return try event(arguments)
     }
 
     private static func cases() -> Int32 {

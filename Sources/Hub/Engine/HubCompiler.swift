@@ -2,8 +2,8 @@ package import AdapterKit
 package import HubConfig
 import HubDelivery
 package import HubIngress
-import HubModel
-import HubRouting
+package import HubModel
+package import HubRouting
 
 /// A configuration compiled whole: what a hub runs by.
 package struct CompiledHub: Sendable {
@@ -71,6 +71,18 @@ package struct HubCompiler: Sendable {
             settings: settings, plan: HubPlan(sources: sources, delivery: delivery, digest: configuration.digest),
             tests: tests,
             configuration: configuration, warnings: problems)
+    }
+
+    /// The templates and `vars` of a file, whatever is wrong in its other sections. Throws what is wrong with them.
+    package func templates(
+        _ path: String, overlay: String? = nil
+    ) throws(Diagnostics) -> (templates: NamedTemplates, vars: JSON) {
+        let (configuration, found) = loader.inspect(path, overlay: overlay)
+        guard let root = configuration?.root else { throw found }
+        var problems = Diagnostics()
+        let templates = NamedTemplates.compile(root[Self.templates.name], &problems)
+        if problems.hasErrors { throw problems }
+        return (templates, root[Self.vars.name]?.revealedJSON() ?? .object([:]))
     }
 
     /// Every adapter's name, also of those that are wrong: a route may refer to them without a second complaint.

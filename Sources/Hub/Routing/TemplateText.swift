@@ -60,6 +60,9 @@ package struct TemplateText: Sendable {
 
     private func set(_ output: OutputMode) -> TemplateSet { sets[output] ?? TemplateSet() }
 
+    /// A text that is not from the file, with the file's templates.
+    package func template(_ source: String) throws(TemplateError) -> Template { try set(.text).compile(source) }
+
     /// The template in a scalar; `${…}` stands as literal text and is never read as template source.
     package func template(
         _ node: Node, output: OutputMode = .text, scope: Scope = EventView.scope, _ problems: inout Diagnostics
