@@ -210,6 +210,10 @@ package struct HubCompiler: Sendable {
         - Fields of calls and messages always exist: unknown ones are null, unknown lists empty. In `raw`, `data` and `vars` a missing
           link is undefined at any depth: it may be tested (`is defined`) or given a `default`; using it makes the delivery dead,
           with the path in the reason, unless `templates: { undefined: lenient }` is set.
+        - Paths, filters, tests and arguments are checked against the model for the event types of the route before anything runs,
+          through the templates that are used by name, too. An error keeps the file from loading. A warning does not: a field that
+          may be null and would print as `None`, a calculation that then fails, a condition that is always the same, text that looks
+          like JSON and would break. Ask for the field first (`when`, `$if`, `if`), or write `| default("…", true)`.
         - `when` is a bare expression. A comparison with null is false, whichever way round.
         - In a URL printed values are percent-encoded, `/` included; `| safe` leaves one as it is. In a header a line break is an error.
 

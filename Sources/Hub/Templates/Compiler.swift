@@ -944,16 +944,6 @@ struct Compiler {
     }
 }
 
-extension Signature {
-    static func tooMany(_ allowed: Int, _ given: Int) -> String {
-        "takes \(allowed == 0 ? "no arguments" : allowed == 1 ? "one argument" : "at most \(allowed) arguments"), not \(given)"
-    }
-
-    func unknown(_ name: String) -> String {
-        "takes no argument \"\(name)\"\(Suggestion.text(for: name, in: parameters.map(\.name)))"
-    }
-}
-
 extension Value {
     /// The truth of a literal, which can never be undefined.
     var constantTruth: Bool {

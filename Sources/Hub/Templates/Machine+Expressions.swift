@@ -452,61 +452,6 @@ extension Machine {
         return Arguments(values, rest: rest, named: named)
     }
 
-    /// Puts arguments to the parameters they belong to.
-    package func bind(
-        _ signature: Signature, _ positional: [Value], _ named: [(name: String, value: Value)],
-        _ what: @autoclosure () -> String
-    ) throws(TemplateError) -> Arguments {
-        do throws(BindingError) {
-            return try signature.bind(positional, named)
-        } catch {
-            throw .runtime("\(what()) \(error.message)")
-        }
-    }
-}
-
-/// Why arguments do not fit: the message goes on from the name of what was called.
-struct BindingError: Error {
-    let message: String
-}
-
-extension Signature {
-    /// Puts arguments to the parameters they belong to.
-    func bind(_ positional: [Value], _ given: [(name: String, value: Value)]) throws(BindingError) -> Arguments {
-        var values: [Value?] = parameters.map { _ in nil }
-        var rest: [Value] = []
-        var named: [(name: String, value: Value)] = []
-        for (n, value) in positional.enumerated() {
-            if n < values.count {
-                values[n] = value
-            } else if varargs {
-                rest.append(value)
-            } else {
-                throw BindingError(message: Self.tooMany(values.count, positional.count))
-            }
-        }
-        for (name, value) in given {
-            if let n = parameters.firstIndex(where: { same($0.name, name) }) {
-                if values[n] != nil { throw BindingError(message: "was given \"\(name)\" twice") }
-                values[n] = value
-            } else if kwargs {
-                named.append((name, value))
-            } else {
-                throw BindingError(message: unknown(name))
-            }
-        }
-        var bound: [Value] = []
-        for (n, parameter) in parameters.enumerated() {
-            guard let value = values[n] ?? parameter.standard else {
-                throw BindingError(message: "needs the argument \"\(parameter.name)\"")
-            }
-            bound.append(value)
-        }
-        return Arguments(bound, rest: rest, named: named)
-    }
-}
-
-extension Machine {
     private mutating func evalFilter(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)
         -> Value
     {
@@ -553,20 +498,5 @@ extension Machine {
             }
         }
         return (positional, named)
-    }
-}
-
-extension ValueRange {
-    /// The numbers from `start` before `stop`.
-    package init(from start: Int, to stop: Int, by step: Int) {
-        var count = 0
-        if step > 0, start < stop {
-            let (span, overflow) = stop.subtractingReportingOverflow(start)
-            count = overflow ? Int.max : (span - 1) / step + 1
-        } else if step < 0, start > stop {
-            let (span, overflow) = start.subtractingReportingOverflow(stop)
-            count = overflow || step == Int.min ? (overflow ? Int.max : 1) : (span - 1) / -step + 1
-        }
-        self.init(start: start, step: step, count: count, stop: stop)
     }
 }

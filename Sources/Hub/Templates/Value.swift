@@ -127,16 +127,6 @@ extension Program {
     ].filter { $0.key != "startswith" }
 }
 
-/// The integers from `start`, `step` apart, before `stop` is reached.
-package struct ValueRange: Sendable, Equatable {
-    package let start: Int
-    package let step: Int
-    package let count: Int
-    package var stop: Int
-
-    package subscript(index: Int) -> Int { start &+ index &* step }
-}
-
 /// Names a thing that the machine keeps while it renders.
 package struct Handle: Sendable, Hashable {
     package enum Kind: UInt8, Sendable {
