@@ -34,9 +34,9 @@ import Testing
             #expect(inside)
             let part = inside ? String(decoding: bytes[problem.span.start..<problem.span.end], as: UTF8.self) : ""
             let place = checker.place(of: problem, in: source)
-            let where_ = problem.template.map { "[\($0):\(place.line):\(place.column)] " } ?? ""
+            let prefix = problem.template.map { "[\($0):\(place.line):\(place.column)] " } ?? ""
             let chain = problem.reached.map { " <\($0.how.rawValue) by \($0.template ?? "it") at \($0.span.start)>" }
-            return (problem.severity == .warning ? "warning: " : "") + where_ + "\(part): \(problem)" + chain.joined()
+            return (problem.severity == .warning ? "warning: " : "") + prefix + "\(part): \(problem)" + chain.joined()
         }
     }
 
