@@ -142,6 +142,10 @@ struct CommandTests {
         while dead.array?.isEmpty == true { dead = try JSON(parsing: try hub.command("dead", "list", "--json").output) }
         #expect(dead[0]?["reason"]?.string?.contains("raw.data.nope") == true)
         let id = try #require(dead[0]?["id"]?.string)
+        // Whoever corrects the file may look into the database while the file is wrong.
+        try hub.write(
+            Setup.configuration(sink: sink.port, routes: "routes: [{ name: r, on: call.endet, to: nobody }]"))
+        #expect(try hub.command("dead", "list", "--json").output.contains(id))
         try hub.write(
             Setup.configuration(
                 sink: sink.port, routes: wrong.replacingOccurrences(of: "raw.data.nope", with: "raw.data.id")))

@@ -25,11 +25,12 @@ struct Workspace {
 
     func compile() throws(Diagnostics) -> CompiledHub { try compiler.compile(path, overlay: overlay) }
 
-    /// The database of the configuration. Secrets do not matter for that: missing ones are made up.
+    /// The database of the configuration. Secrets do not matter for that, nor what is wrong with the rules: who looks for
+    /// a lost delivery may be in the middle of correcting them.
     func database() throws -> String {
         var lenient = self.compiler
         lenient.loader.environment.missingSecret = { Self.made.secret(for: $0) }
-        let database = Hub.database(try lenient.compile(path, overlay: overlay).settings, path: path)
+        let database = Hub.database(try lenient.settings(path, overlay: overlay), path: path)
         guard FileManager.default.fileExists(atPath: database) else {
             throw StoreError("there is no database \(database) yet; `hub run` makes it")
         }

@@ -73,6 +73,18 @@ package struct HubCompiler: Sendable {
             configuration: configuration, warnings: problems)
     }
 
+    /// The section `hub` of a file, whatever is wrong in its other sections. Throws what is wrong with it.
+    package func settings(_ path: String, overlay: String? = nil) throws(Diagnostics) -> HubSettings {
+        let (configuration, found) = loader.inspect(path, overlay: overlay)
+        guard let root = configuration?.root else { throw found }
+        var problems = Diagnostics()
+        let node = root[Self.hub.name] ?? .empty("hub", at: root.span)
+        guard let settings = HubSettings.read(node, of: "\"hub\"", &problems), !problems.hasErrors else {
+            throw problems
+        }
+        return settings
+    }
+
     /// The templates and `vars` of a file, whatever is wrong in its other sections. Throws what is wrong with them.
     package func templates(
         _ path: String, overlay: String? = nil
