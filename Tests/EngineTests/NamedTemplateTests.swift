@@ -95,7 +95,7 @@ struct NamedTemplateTests {
         #expect(error.place?.template == "part")
         #expect(error.line == 2)
         #expect(error.message == "raw.gone.deep is undefined: raw has no member \"gone\"")
-        #expect(error.chain == ["included from line 1, column 1"])
+        #expect(error.chain == ["included from body.a, line 1, column 1"])
     }
 
     @Test("templates that include each other without end are an error of their own")

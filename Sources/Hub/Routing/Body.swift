@@ -39,19 +39,23 @@ package enum Body: Sendable {
     static let loopMembers = ["$for", "$if", "$do"]
 
     /// Reads a body: a mapping or list is a tree, text is a template.
-    package static func compile(_ node: Node, _ texts: TemplateText, _ problems: inout Diagnostics) -> Body? {
-        if node.scalar != nil, !node.isNull { return texts.template(node, &problems).map(Body.text) }
-        return tree(node, texts, names: EventView.names, &problems).map(Body.tree)
+    ///
+    /// - Parameter name: What errors call it; a leaf is then `name.member` and so on.
+    package static func compile(
+        _ node: Node, _ texts: TemplateText, name: String = "body", _ problems: inout Diagnostics
+    ) -> Body? {
+        if node.scalar != nil, !node.isNull { return texts.template(node, name: name, &problems).map(Body.text) }
+        return tree(node, name, texts, names: EventView.names, &problems).map(Body.tree)
     }
 
     private static func tree(
-        _ node: Node, _ texts: TemplateText, names: [String], _ problems: inout Diagnostics
+        _ node: Node, _ path: String, _ texts: TemplateText, names: [String], _ problems: inout Diagnostics
     ) -> Tree? {
         switch node.content {
         case .scalar(let scalar):
             if scalar.value != .text { return .constant(node.revealedJSON()) }
             if scalar.expansions.isEmpty, !scalar.source.contains("{") { return .constant(.string(scalar.source)) }
-            guard let template = texts.template(node, scope: Scope(names), &problems) else { return nil }
+            guard let template = texts.template(node, name: path, scope: Scope(names), &problems) else { return nil }
             guard let expression = template.soleExpression else { return .text(template) }
             // Loop variables are not among the event's names; they go the usual way.
             if let path = expression.path, let root = EventView.position(of: path[0]) {
@@ -59,18 +63,22 @@ package enum Body: Sendable {
             }
             return .expression(expression)
         case .sequence(let nodes):
-            let items = nodes.map { tree($0, texts, names: names, &problems) }
+            let items = nodes.enumerated().map { tree($1, "\(path)[\($0)]", texts, names: names, &problems) }
             return items.contains { $0 == nil } ? nil : .list(items.compactMap(\.self))
         case .mapping(let members):
-            if members.contains(where: { $0.name.hasPrefix("$") }) { return loop(node, texts, names: names, &problems) }
+            if members.contains(where: { $0.name.hasPrefix("$") }) {
+                return loop(node, path, texts, names: names, &problems)
+            }
             var parts: [(name: Name, value: Tree)] = []
             var good = true
             for member in members {
                 var name: Name? = .constant(member.name)
                 if member.name.contains("{") {
-                    name = texts.template(Self.name(of: member), scope: Scope(names), &problems).map(Name.template)
+                    name = texts.template(
+                        Self.name(of: member), name: "the name \(path).\(member.name)", scope: Scope(names), &problems
+                    ).map(Name.template)
                 }
-                let value = tree(member.value, texts, names: names, &problems)
+                let value = tree(member.value, "\(path).\(member.name)", texts, names: names, &problems)
                 if let name, let value { parts.append((name, value)) } else { good = false }
             }
             return good ? .object(parts) : nil
@@ -90,7 +98,7 @@ package enum Body: Sendable {
     }
 
     private static func loop(
-        _ node: Node, _ texts: TemplateText, names: [String], _ problems: inout Diagnostics
+        _ node: Node, _ path: String, _ texts: TemplateText, names: [String], _ problems: inout Diagnostics
     ) -> Tree? {
         for member in node.members ?? [] where !loopMembers.contains(member.name) {
             problems.error(
@@ -121,9 +129,9 @@ package enum Body: Sendable {
         let blanked = Node(
             .scalar(Scalar(form.list, style: head.scalar?.style ?? .plain)), span: head.span, name: "$for")
         let inner = names + [variable]
-        let list = texts.expression(blanked, scope: Scope(names), &problems)
-        let condition = node["$if"].map { texts.expression($0, scope: Scope(inner), &problems) }
-        let element = tree(body, texts, names: inner, &problems)
+        let list = texts.expression(blanked, name: "\(path), $for", scope: Scope(names), &problems)
+        let condition = node["$if"].map { texts.expression($0, name: "\(path), $if", scope: Scope(inner), &problems) }
+        let element = tree(body, "\(path)[]", texts, names: inner, &problems)
         guard let list, let element else { return nil }
         if case .some(nil) = condition { return nil }
         return .loop(Loop(variable: variable, list: list, condition: condition ?? nil, element: element))

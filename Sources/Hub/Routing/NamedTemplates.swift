@@ -41,7 +41,7 @@ package struct NamedTemplates: Sendable {
         return NamedTemplates(
             names: members.map(\.name),
             bodies: members.compactMap { member in
-                Body.compile(member.value, texts, &problems).map { (member.name, $0, member.value) }
+                Body.compile(member.value, texts, name: member.name, &problems).map { (member.name, $0, member.value) }
             }, texts: texts)
     }
 

@@ -65,7 +65,8 @@ package struct TemplateText: Sendable {
 
     /// The template in a scalar; `${…}` stands as literal text and is never read as template source.
     package func template(
-        _ node: Node, output: OutputMode = .text, scope: Scope = EventView.scope, _ problems: inout Diagnostics
+        _ node: Node, name: String? = nil, output: OutputMode = .text, scope: Scope = EventView.scope,
+        _ problems: inout Diagnostics
     ) -> Template? {
         guard let scalar = node.scalar else {
             problems.error(
@@ -77,7 +78,7 @@ package struct TemplateText: Sendable {
         options.scope = scope
         options.literals = Self.literals(scalar)
         do throws(TemplateError) {
-            return try set.compile(scalar.source, options: options)
+            return try set.compile(scalar.source, name: name, options: options)
         } catch {
             Self.report(error, in: node, &problems)
             return nil
@@ -86,7 +87,7 @@ package struct TemplateText: Sendable {
 
     /// The bare expression in a scalar.
     package func expression(
-        _ node: Node, scope: Scope = EventView.scope, _ problems: inout Diagnostics
+        _ node: Node, name: String? = nil, scope: Scope = EventView.scope, _ problems: inout Diagnostics
     ) -> Expression? {
         guard let scalar = node.scalar, !node.isNull else {
             problems.error(
@@ -102,7 +103,7 @@ package struct TemplateText: Sendable {
         var options = set.options
         options.scope = scope
         do throws(TemplateError) {
-            return try set.expression(scalar.source, options: options)
+            return try set.expression(scalar.source, name: name, options: options)
         } catch {
             Self.report(error, in: node, &problems)
             return nil
