@@ -73,22 +73,20 @@ let package = Package(
         room("AdapterKit", as: "AdapterKit", imports: ["HubModel", "HubConfig", "Crypto"]),
         room("Store", imports: ["HubModel", "SQLite", "Files"]),
         room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
+        room("Planning", imports: ["HubModel", "AdapterKit", "HubRouting", "HubStore", "Crypto", "Files"]),
         room(
             "Delivery",
             imports: [
-                "HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HTTPClient", "Crypto", "Files",
+                "HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HubPlanning", "HTTPClient", "Crypto",
             ]),
         room(
             "Ingress",
-            imports: [
-                "HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "HubDelivery", "EventLoop",
-                "Crypto",
-            ]),
+            imports: ["HubModel", "HubConfig", "AdapterKit", "HubStore", "HubPlanning", "EventLoop"]),
         room(
             "Engine",
             imports: [
-                "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubDelivery",
-                "HubIngress", "EventLoop", "HTTPClient", "Crypto",
+                "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubPlanning",
+                "HubDelivery", "HubIngress", "EventLoop", "HTTPClient",
             ]),
         // Providers
     ] + adapters.map(adapter) + [

@@ -14,13 +14,17 @@ package struct Source: Sendable {
     package let retries: Bool
     /// Takes out the credentials that ride in its payloads.
     package let redaction: Redaction
-    /// Lower-case names of the headers whose values are not kept.
-    fileprivate let hiddenHeaders: Set<String>
+    /// Names of the headers whose values are not kept, as bytes in lower case.
+    fileprivate let hiddenHeaders: Set<[UInt8]>
 
-    /// Whether a header's value is not kept: it carries the proof, or by its name something like it.
-    func hides(_ header: String) -> Bool {
-        let name = header.lowercased()
-        return hiddenHeaders.contains(name) || Self.secretWords.contains { Self.contains(Array(name.utf8), $0) }
+    /// The headers as they are kept: of those that carry proof, or by their name something like it, only the name.
+    func keptHeaders(_ headers: [(name: String, value: String)]) -> [(name: String, value: String)] {
+        headers.map { name, value in (name, hides(name) ? Redaction.mark : value) }
+    }
+
+    private func hides(_ header: String) -> Bool {
+        let name = Array(header.utf8).map { $0 | 0x20 }
+        return hiddenHeaders.contains(name) || Self.secretWords.contains { Self.contains(name, $0) }
     }
 
     private static let secretWords = ["secret", "token", "key", "password", "signature"].map { Array($0.utf8) }
@@ -139,7 +143,7 @@ package struct SourceTable: Sendable {
                 redaction: Redaction(spec.credentials),
                 hiddenHeaders: Set(
                     (adapter.proof.carriers + ["Authorization", "Cookie", "Proxy-Authorization"]).map {
-                        $0.lowercased()
+                        $0.utf8.map { $0 | 0x20 }
                     }))
         } catch {
             own.add(error)

@@ -18,6 +18,22 @@ package final class HTTPServer: @unchecked Sendable {
     /// Told of each request that the server refused by itself, for the owner's counters.
     package typealias Refused = @Sendable (_ status: Int, _ reason: String) -> Void
 
+    /// Whom requests are handed to.
+    package struct Handlers: Sendable {
+        package var bodyLimit: BodyLimit?
+        package var refused: Refused?
+        package var receive: Receive
+        package var turnEnded: @Sendable () -> Void
+
+        package init(
+            bodyLimit: BodyLimit? = nil, refused: Refused? = nil, receive: @escaping Receive,
+            turnEnded: @escaping @Sendable () -> Void
+        ) {
+            (self.bodyLimit, self.refused) = (bodyLimit, refused)
+            (self.receive, self.turnEnded) = (receive, turnEnded)
+        }
+    }
+
     private enum Command {
         case reply([HTTPReply])
         case stopAccepting
@@ -35,10 +51,7 @@ package final class HTTPServer: @unchecked Sendable {
     }
 
     private let limits: HTTPLimits
-    private let receive: Receive
-    private let turnEnded: @Sendable () -> Void
-    private let bodyLimit: BodyLimit?
-    private let refused: Refused?
+    private var handlers: Handlers?
     private let base: OpaquePointer
     private let http: OpaquePointer
     private let wakeDescriptor: Int32
@@ -65,12 +78,8 @@ package final class HTTPServer: @unchecked Sendable {
     package let port: Int
 
     /// Binds at once, so that a port in use is reported here; `start` begins serving.
-    package init(
-        host: String, port: Int, limits: HTTPLimits, bodyLimit: BodyLimit? = nil, refused: Refused? = nil,
-        receive: @escaping Receive, turnEnded: @escaping @Sendable () -> Void
-    ) throws(HTTPServerError) {
-        (self.limits, self.bodyLimit, self.refused) = (limits, bodyLimit, refused)
-        (self.receive, self.turnEnded) = (receive, turnEnded)
+    package init(host: String, port: Int, limits: HTTPLimits) throws(HTTPServerError) {
+        self.limits = limits
         signal(SIGPIPE, SIG_IGN)
         // The library's warnings about single peers are not the operator's business.
         event_set_log_callback { _, _ in }
@@ -127,12 +136,13 @@ package final class HTTPServer: @unchecked Sendable {
     // MARK: From any thread
 
     /// Serves on a thread of its own until `stop`.
-    package func start() {
+    package func start(_ handlers: Handlers) {
         let isFirst = life.withLock { life in
             defer { if life == .new { life = .running } }
             return life == .new
         }
         guard isFirst else { return }
+        self.handlers = handlers
         let thread = Thread { [self] in
             run()
             finished.signal()
@@ -193,7 +203,7 @@ package final class HTTPServer: @unchecked Sendable {
             newcomers.removeAll(keepingCapacity: true)
             if receivedThisTurn {
                 receivedThisTurn = false
-                turnEnded()
+                handlers?.turnEnded()
                 readMailbox()
             }
         }
@@ -360,7 +370,7 @@ package final class HTTPServer: @unchecked Sendable {
         case .incomplete: peer.partialHead = whole
         case .refused(let status, let reason): refuse(peer, status, reason)
         case .complete(let head, _):
-            let asked = bodyLimit?(head.method, HTTPRequest.path(of: head.target))
+            let asked = handlers?.bodyLimit?(head.method, HTTPRequest.path(of: head.target))
             let limit = max(0, min(asked ?? limits.bodyBytes, limits.bodyBytes))
             if let declared = head.bodyBytes, declared > limit {
                 return refuse(peer, 413, "the body is longer than \(limit) bytes")
@@ -376,7 +386,7 @@ package final class HTTPServer: @unchecked Sendable {
     /// Answers without the library and lets it see nothing of the request, nor of anything behind it. The connection
     /// stays open one way for a moment: closing it with bytes unread would take the answer away from the peer.
     private func refuse(_ peer: Peer, _ status: Int, _ reason: String) {
-        refused?(status, reason)
+        handlers?.refused?(status, reason)
         let body = "{\"error\":\"\(reason)\"}\n"
         let answer =
             "HTTP/1.1 \(status) \(HTTPReply.phrase(status))\r\nContent-Type: application/json\r\n"
@@ -404,7 +414,7 @@ package final class HTTPServer: @unchecked Sendable {
         nextToken += 1
         pending[token] = Pending(request: request, peer: peer, isHead: head.method == "HEAD", isChunked: head.isChunked)
         receivedThisTurn = true
-        receive(
+        handlers?.receive(
             HTTPRequest(
                 token: token, method: head.method, target: head.target, headers: head.headers,
                 body: Self.body(of: request), peer: peer.address.host, peerPort: peer.address.port))
