@@ -1,7 +1,7 @@
 import Crypto
 package import HTTPClient
 package import HubModel
-package import HubRouting
+import HubRouting
 package import HubStore
 import HubTemplates
 

@@ -4,7 +4,7 @@ import HubConfig
 package import HubDelivery
 package import HubIngress
 package import HubModel
-package import HubRouting
+import HubRouting
 import HubStore
 import HubTemplates
 
