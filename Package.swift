@@ -115,7 +115,9 @@ let package = Package(
             name: "TemplateFuzz", dependencies: ["HubTemplates", "HubModel"], path: "Tests/TemplateFuzz",
             exclude: ["jinja.dict"], swiftSettings: strict),
         tests(
-            "TemplateTests", imports: ["HubTemplates", "HubModel", "TemplateFuzz"], resources: [.copy("Cases")]),
+            "TemplateTests", imports: ["HubTemplates", "HubRouting", "HubModel", "TemplateFuzz"],
+            resources: [.copy("Cases")]),
+        tests("RoutingTests", imports: ["HubRouting", "HubTemplates", "HubConfig", "HubModel"]),
         tests("CryptoTests", imports: ["Crypto"]),
         tests("SQLiteTests", imports: ["SQLite"]),
         tests("EventLoopTests", imports: ["EventLoop"]),

@@ -1,4 +1,4 @@
-import HubModel
+package import HubModel
 package import HubTemplates
 
 extension Body {

@@ -1,19 +1,7 @@
 package import HubModel
 package import HubTemplates
 
-/// One event with the forms that rules and templates read it in, shared by every route and delivery.
-package final class EventView: Sendable {
-    package let event: Event
-    private let record: JSON?
-
-    package init(_ event: Event) {
-        self.event = event
-        record = event.record?.json
-    }
-
-    /// The event as it is delivered by default.
-    package var json: JSON { event.json(record: record) }
-
+extension EventView {
     /// The names that rules and templates may use, in the order of `scope`.
     package static let names = [
         "event", "call", "message", "listing", "appointment", "data", "raw", "source", "route", "endpoint", "vars",
