@@ -1,32 +1,8 @@
-package import HubModel
-
-/// The number of a stored webhook, event or delivery: milliseconds since 1970 shifted left by 20, plus a counter.
-///
-/// It is the table's key, so rows are appended, and it sorts by time. Public ids are made from it and back without any
-/// look-up.
-package typealias SequenceNumber = Int64
-
-/// Gives sequence numbers that never repeat and never go back, also when the clock does.
-package struct SequenceGenerator: Sendable {
-    private(set) var last: SequenceNumber
-
-    /// Begins above `last`, the greatest number that was ever given.
-    package init(after last: SequenceNumber) { self.last = last }
-
-    package mutating func next(at now: Timestamp) -> SequenceNumber {
-        last = max(last + 1, Self.first(at: now))
-        return last
-    }
-
-    /// The least number of that moment.
-    static func first(at time: Timestamp) -> SequenceNumber { max(0, time.milliseconds) << 20 }
-}
-
 /// A public id: `evt_`, `dlv_` or `whk_` and the 32 hex digits of a UUIDv7 (RFC 9562 §5.7).
 ///
 /// 48 bits of time and 20 of counter are the sequence; the other 54 are the database's own random number, so that ids of
 /// two hubs do not meet.
-package struct RecordID: Sendable {
+package struct PublicID: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case webhook = "whk_"
         case event = "evt_"
