@@ -1,5 +1,6 @@
 import HubModel
 import HubPlanning
+import HubRouting
 import HubStore
 
 @testable import HubDelivery
@@ -58,7 +59,9 @@ struct DispatchBench {
     }
 
     mutating func survey() {
-        let found = stored.compactMap { endpoint, rows in rows.first.map { Backlog(endpoint: endpoint, nextDue: $0.due) } }
+        let found = stored.compactMap { endpoint, rows in
+            rows.first.map { Backlog(endpoint: endpoint, nextDue: $0.due) }
+        }
         send(.surveyed(found.sorted { $0.endpoint < $1.endpoint }))
     }
 
@@ -103,7 +106,9 @@ struct DispatchBench {
             let claim = claims.removeFirst()
             var rows = stored[claim.endpoint] ?? []
             var works: [Work] = []
-            while works.count < claim.limit, works.count * bytesOfWork < claim.bytes, let row = rows.first, row.due <= now {
+            while works.count < claim.limit, works.count * bytesOfWork < claim.bytes, let row = rows.first,
+                row.due <= now
+            {
                 rows.removeFirst()
                 works.append(work(claim.endpoint, row.sequence, due: row.due))
             }

@@ -30,8 +30,10 @@ struct DispatchStateTests {
         limits.perTurn = 4
         var bench = DispatchBench(["a": Self.settings(100), "b": Self.settings(100)], limits: limits)
         bench.commit(50, to: "a")
+        #expect(bench.state.hasMore)
         bench.commit(2, to: "b")
         // Four of `a` went in its own turn; of the next four, `b` has every second one.
+        #expect(bench.underWay("a") == 6)
         #expect(bench.underWay("b") == 2)
     }
 
@@ -72,7 +74,7 @@ struct DispatchStateTests {
         var bench = DispatchBench(
             Dictionary(uniqueKeysWithValues: names.map { ($0, Self.settings(1)) }), limits: limits)
         for name in names { bench.commit(100, to: name, bytes: 50_000) }
-        #expect(bench.state.readyBytes <= 1_000_000 + 10 * 50_000)
+        #expect(bench.state.readyBytes <= 1_000_000)
         // Nothing is lost: what is not in memory is in the store.
         let elsewhere = bench.stored.values.reduce(0) { $0 + $1.count }
         #expect(elsewhere + bench.flights.count + bench.state.readyCount == 1000)
@@ -132,7 +134,7 @@ struct DispatchStateTests {
         for index in 0..<10 { bench.commit(100, to: "h\(index)") }
         bench.commit(5, to: "good")
         #expect(bench.underWay("good") >= 1)
-        #expect(bench.flights.count <= 64 + 11)
+        #expect(bench.flights.count <= 64 + 11 * 4)
         for _ in 0..<5 { bench.end("good") }
         #expect(bench.delivered("good").count == 5)
     }
@@ -233,7 +235,7 @@ struct DispatchStateTests {
         #expect(bench.underWay("a") == 1)
     }
 
-    @Test("any history ends with every delivery settled once, and never two attempts at once", arguments: 0..<200)
+    @Test("any history ends with every delivery settled once, and never two attempts at once", arguments: 0..<40)
     func histories(seed: UInt64) {
         var random = SeededRandom(seed)
         var limits = DispatchState.Limits()
@@ -243,7 +245,7 @@ struct DispatchStateTests {
             Dictionary(uniqueKeysWithValues: names.map { ($0, Self.settings(Int.random(in: 1...5, using: &random))) }),
             limits: limits)
         var committed = 0
-        for _ in 0..<400 {
+        for _ in 0..<250 {
             let name = names.randomElement(using: &random) ?? "a"
             switch Int.random(in: 0..<10, using: &random) {
             case 0...2:

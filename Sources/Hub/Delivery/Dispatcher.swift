@@ -53,7 +53,7 @@ package final class Dispatcher: Sendable {
     private let outbound: @Sendable () -> Outbound
     private let arrivals = Mutex(Arrivals())
     private let state: Mutex<State>
-    private let channel = Mutex<Channel?>(nil)
+    private let channel = Mutex<HTTPClient.Channel?>(nil)
     private let drained = DispatchSemaphore(value: 0)
 
     /// - Parameter outbound: the configuration in force.

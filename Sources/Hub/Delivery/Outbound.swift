@@ -1,4 +1,3 @@
-package import HubModel
 package import HubPlanning
 
 /// The outbound half of a configuration: the rules that say what is delivered, and the endpoints it is delivered to.

@@ -38,7 +38,7 @@ package struct Work: Sendable {
                 // A JSON tree takes about four times the text it was read from.
                 works.append(
                     Work(
-                        Lease(delivery.key), .committed(view, routedBy: receipt.ticket.rules),
+                        Lease(new: delivery.key), .committed(view, routedBy: receipt.ticket.rules),
                         bytes: receipt.ticket.bodyBytes * 4 + Self.overhead))
             }
         }

@@ -60,7 +60,8 @@ package struct Preview: Sendable {
             guard let view = event.view else { return nil }
             return EventPreview(
                 view: view,
-                routes: outbound.rules.routes.routes.map { Self.follow($0, view, event.deliveries, outbound, ids, now) })
+                routes: outbound.rules.routes.routes.map { Self.follow($0, view, event.deliveries, outbound, ids, now) }
+            )
         }
     }
 
@@ -78,7 +79,7 @@ package struct Preview: Sendable {
                 return RequestPreview(
                     route: route.name, endpoint: name, result: .failure(Unsendable(reason: dead)))
             }
-            let work = Work(Lease(delivery.key), .committed(view, routedBy: outbound.rules), bytes: 0)
+            let work = Work(Lease(new: delivery.key), .committed(view, routedBy: outbound.rules), bytes: 0)
             do throws(Unsendable) {
                 let (request, body) = try work.request(number: 0, outbound, ids: ids, at: now)
                 let endpoint = outbound.endpoints[name]

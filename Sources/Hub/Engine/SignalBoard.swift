@@ -67,7 +67,7 @@ final class SignalBoard: Sendable {
     private static func line(_ signal: Signal) -> (cause: String, text: String)? {
         switch signal {
         case .ingress(let signal): line(signal)
-        case .store(let signal): ("store \(signal.cause)", signal.description)
+        case .store(let signal): (Self.cause(signal), signal.description)
         case .delivery(let signal): line(signal)
         case .configuration(let signal): line(signal)
         }
@@ -88,6 +88,16 @@ final class SignalBoard: Sendable {
                 "conflict \(source)",
                 "\(source): a webhook came again under the same id with another body; it is kept as a conflict"
             )
+        }
+    }
+
+    /// Progress and sizes differ from line to line; the cause is the same.
+    private static func cause(_ signal: StoreSignal) -> String {
+        switch signal {
+        case .migrated(let step, let done, let total): "migrated \(step) \(done) \(total)"
+        case .walGrown: "wal"
+        case .commitFailed, .recovered, .settlementDropped, .deliveryUnreadable, .retentionFailed:
+            "\(signal)".prefix { $0 != ":" }.description
         }
     }
 

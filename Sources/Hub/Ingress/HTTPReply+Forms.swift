@@ -1,4 +1,4 @@
-package import AdapterKit
+import AdapterKit
 package import EventLoop
 package import HubModel
 

@@ -150,7 +150,8 @@ package final class Receiver: Sendable {
                     .refused(
                         source: source.name, peer: request.peer, reason: "the address is not among `networks`"))
                 return (
-                    .json(to: request, 403, ["error": "network", "message": "this address may not send webhooks here"]),
+                    .json(
+                        to: request, 403, ["error": "network", "message": "this address may not send webhooks here"]),
                     .network
                 )
             }

@@ -14,7 +14,9 @@ package struct EventPlanning: Sendable {
     package let raw: JSON
     /// The canonical id of the call or message; nil when the webhook is about neither. It is derived from the source and
     /// the provider's id, so that the parts of a call find each other without a look-up.
-    package let recordID: String?
+    package private(set) var recordID: String?
+    /// The kind of that record.
+    package private(set) var kind: RecordKind?
     /// Makes a view of every event, not only of those that a route may want.
     package var viewsAll = false
 
@@ -24,13 +26,19 @@ package struct EventPlanning: Sendable {
         self.receivedAt = receivedAt
         self.drafts = drafts
         self.raw = raw
-        recordID = drafts.lazy.compactMap { $0.providerRecord }.first.map { kind, id in
-            kind.id(source: source, providerID: id)
+        (kind, recordID) = (nil, nil)
+        for draft in drafts {
+            guard let (kind, providerID) = draft.providerRecord else { continue }
+            self.kind = kind
+            recordID = Self.id(kind, source, providerID)
+            break
         }
     }
 
-    /// The kind of record that it is about.
-    package var kind: RecordKind? { drafts.lazy.compactMap { $0.providerRecord?.kind }.first }
+    private static func id(_ kind: RecordKind, _ source: String, _ providerID: String) -> String {
+        let digest = DigestAlgorithm.sha256.digest(Array("\(source)\u{0}\(providerID)".utf8))
+        return kind.idPrefix + Codec.hex.encode(Array(digest.prefix(16)))
+    }
 
     /// What follows, given the record as it is.
     package func plan(_ context: inout PlanContext, by rules: Rules) -> Plan {
@@ -42,7 +50,7 @@ package struct EventPlanning: Sendable {
             var shown: Record?
             if let part = part(draft)?.stamped(draft.stage, at: occurredAt) {
                 let merged = (record ?? part.emptied).merging(part)
-                (record, changed) = (merged.record, merged.changed)
+                (record, changed) = (merged.record, FieldSet(merged.changed, in: part.kind))
                 shown = merged.record
             }
             let details = EventDetails(
@@ -61,7 +69,8 @@ package struct EventPlanning: Sendable {
                     Event(
                         id: context.ids.text(.event, events[at].sequence), type: events[at].type, source: source,
                         provider: provider, occurredAt: occurredAt, receivedAt: receivedAt,
-                        subject: shown == nil ? nil : recordID, changed: changed, native: draft.native, record: shown,
+                        subject: shown == nil ? nil : recordID, changed: shown.map { changed.names(in: $0.kind) } ?? [],
+                        native: draft.native, record: shown,
                         data: draft.data, raw: raw, derived: at > first))
                 events[at].view = view
                 events[at].deliveries = deliveries(view, events[at].sequence, rules, &context)
@@ -71,9 +80,16 @@ package struct EventPlanning: Sendable {
     }
 
     private func part(_ draft: EventDraft) -> Record? {
-        guard let recordID, var part = draft.record else { return nil }
-        part.name(recordID, provider: provider)
-        return part
+        guard let recordID, draft.providerRecord != nil else { return nil }
+        switch draft.subject {
+        case .call(var call):
+            (call.id, call.provider) = (recordID, provider)
+            return call.record
+        case .message(var message):
+            (message.id, message.provider) = (recordID, provider)
+            return message.record
+        case .none: return nil
+        }
     }
 
     private func deliveries(
@@ -91,4 +107,19 @@ package struct EventPlanning: Sendable {
         }
         return deliveries
     }
+}
+
+extension EventDraft {
+    /// The kind of the subject and the provider's id of it; nil when there is none, or it has no id.
+    fileprivate var providerRecord: (kind: RecordKind, id: String)? {
+        switch subject {
+        case .call(let call): call.providerCallID.map { (.call, $0) }
+        case .message(let message): message.providerMessageID.map { (.message, $0) }
+        case .none: nil
+        }
+    }
+}
+
+extension RecordKind {
+    fileprivate var idPrefix: String { self == .call ? "call_" : "msg_" }
 }

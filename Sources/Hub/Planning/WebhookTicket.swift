@@ -1,5 +1,4 @@
 package import AdapterKit
-package import HubModel
 package import HubStore
 
 /// What a webhook brings to its commit: how to plan what follows from it, and how to answer it.

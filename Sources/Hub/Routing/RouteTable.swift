@@ -19,6 +19,9 @@ package struct RouteTable: Sendable {
         byName = Dictionary(routes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether any route is for events of that type.
+    package func hasRoutes(for type: EventType) -> Bool { byType[type] != nil }
+
     package subscript(name: String) -> Route? { byName[name].map { routes[$0] } }
 
     /// A route that an event takes.

@@ -5,6 +5,9 @@
 package protocol Store<Ticket>: Sendable {
     associatedtype Ticket: AdmissionTicket
 
+    /// Makes and reads the public ids of this store.
+    var ids: PublicID { get }
+
     /// Begins to work. Nothing happens before it.
     func start(_ listener: StoreListener<Ticket>)
 

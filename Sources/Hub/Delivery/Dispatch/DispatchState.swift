@@ -8,14 +8,15 @@ package import HubStore
 /// that one endpoint does delays another.
 package struct DispatchState {
     package struct Limits: Sendable {
-        /// Memory of the deliveries that wait to be sent, in all; every lane has an equal share, and one delivery anyway.
+        /// Memory of the deliveries that wait to be sent, in all. Lanes share it equally; every one may hold one delivery.
         package var bytes = 24 * 1024 * 1024
         /// Deliveries of a lane that wait to be sent.
         package var perLane = 1024
         /// Requests under way, in all, and the memory of their deliveries. Half of it is for whoever comes first, the rest
-        /// is shared out equally.
+        /// is shared out equally; every lane may have a few.
         package var underWay = 1024
         package var underWayBytes = 48 * 1024 * 1024
+        package var underWayAnyway = 4
         /// Requests started in one turn, so that answers are never far behind.
         package var perTurn = 128
         /// How long after the store could not be read it is asked again.
@@ -60,6 +61,8 @@ package struct DispatchState {
     private var flights: [UInt64: Flight] = [:]
     private var lastFlight: UInt64 = 0
     private var flightBytes = 0
+    /// Memory of what waits in memory to be sent.
+    package private(set) var readyBytes = 0
     /// Lanes that hold something ready.
     private var holders = 0
     /// Lanes that have something under way.
@@ -73,9 +76,8 @@ package struct DispatchState {
     /// When `advance` has something to do though nothing comes in; nil: not before an input.
     package var nextTime: Timestamp? { timers.next }
     package var underWay: Int { flights.count }
-    /// What waits in memory to be sent, and the memory it holds.
+    /// What waits in memory to be sent.
     package var readyCount: Int { lanes.reduce(0) { $0 + $1.ready.count + $1.late.count } }
-    package var readyBytes: Int { lanes.reduce(0) { $0 + $1.ready.bytes + $1.late.bytes } }
 
     package mutating func handle(_ input: Input, at now: Timestamp, _ actions: inout Actions) {
         switch input {
@@ -85,7 +87,7 @@ package struct DispatchState {
             let lane = number(of: endpoint)
             lanes[lane].rest.answered(isWhole: isWhole, nextDue: nextDue)
             for work in works {
-                if isStopping { actions.release.append(work.lease) } else { hold(work, lane) }
+                if isStopping { actions.release.append(work.lease) } else { hold(work, lane, &actions) }
             }
             rejoin(lane, &actions)
             look(at: lane, now, &actions)
@@ -155,7 +157,7 @@ package struct DispatchState {
                 return lanes[lane].late.append(work)
             }
             if !rest.isDue {
-                hold(work, lane)
+                hold(work, lane, &actions)
                 return look(at: lane, now, &actions)
             }
         }
@@ -172,7 +174,7 @@ package struct DispatchState {
             actions.release += late.map(\.lease)
             lanes[lane].rest.gaveBack()
         } else {
-            for work in late { hold(work, lane) }
+            for work in late { hold(work, lane, &actions) }
         }
     }
 
@@ -188,19 +190,34 @@ package struct DispatchState {
         limits.bytes / max(1, holders + (lanes[lane].ready.isEmpty ? 1 : 0))
     }
 
-    private mutating func hold(_ work: Work, _ lane: Int) {
+    private mutating func hold(_ work: Work, _ lane: Int, _ actions: inout Actions) {
         if lanes[lane].ready.isEmpty { holders += 1 }
         lanes[lane].ready.append(work)
+        readyBytes += work.bytes
+        while readyBytes > limits.bytes, holders > 1 || lanes[lane].ready.count > 1 { shedLargest(&actions) }
+    }
+
+    /// Returns the last of whoever holds most: lanes that came first held more than their share is now.
+    private mutating func shedLargest(_ actions: inout Actions) {
+        guard let fattest = lanes.indices.max(by: { lanes[$0].ready.bytes < lanes[$1].ready.bytes }),
+            let work = lanes[fattest].ready.popLast()
+        else { return }
+        readyBytes -= work.bytes
+        if lanes[fattest].ready.isEmpty { holders -= 1 }
+        actions.release.append(work.lease)
+        lanes[fattest].rest.gaveBack()
     }
 
     private mutating func drop(_ lane: Int) -> Work? {
         guard let work = lanes[lane].ready.popFirst() else { return nil }
+        readyBytes -= work.bytes
         if lanes[lane].ready.isEmpty { holders -= 1 }
         return work
     }
 
     /// Returns what is ready to the store.
     private mutating func giveBack(_ lane: Int, _ actions: inout Actions) {
+        readyBytes -= lanes[lane].ready.bytes
         let works = lanes[lane].ready.removeAll()
         let late = lanes[lane].late.removeAll()
         guard !works.isEmpty || !late.isEmpty else { return }
@@ -272,11 +289,11 @@ package struct DispatchState {
 
     private func hasRoomForFlight(_ lane: Int) -> Bool {
         if flights.count < limits.underWay / 2, flightBytes < limits.underWayBytes / 2 { return true }
-        let gate = lanes[lane].gate
-        let sharers = max(1, senders + (gate.underWay == 0 ? 1 : 0))
-        return gate.underWay == 0
-            || (gate.underWay < limits.underWay / 2 / sharers
-                && lanes[lane].flightBytes < limits.underWayBytes / 2 / sharers)
+        let own = lanes[lane].gate.underWay
+        if own == 0 { return true }
+        let sharers = max(1, senders)
+        guard lanes[lane].flightBytes < limits.underWayBytes / 2 / sharers else { return false }
+        return own < limits.underWayAnyway || (own < limits.underWay / 2 / sharers && flights.count < limits.underWay)
     }
 
     private mutating func start(_ work: Work, _ lane: Int, _ now: Timestamp, _ actions: inout Actions) {

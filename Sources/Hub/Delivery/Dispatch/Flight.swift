@@ -1,4 +1,4 @@
-package import HubModel
+import HubModel
 
 /// A delivery on its way: one attempt that was begun and has not been judged.
 package struct Flight: Sendable {

@@ -28,6 +28,16 @@ struct WorkQueue {
         return work
     }
 
+    mutating func popLast() -> Work? {
+        guard head < works.count, let last = works.popLast(), let work = last else { return nil }
+        bytes -= work.bytes
+        if head == works.count {
+            works.removeAll(keepingCapacity: works.count <= 256)
+            head = 0
+        }
+        return work
+    }
+
     mutating func removeAll() -> [Work] {
         defer { self = WorkQueue() }
         return works[head...].compactMap(\.self)
