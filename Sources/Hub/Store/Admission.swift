@@ -6,9 +6,25 @@ package protocol AdmissionTicket: Sendable {
     func plan(_ context: inout PlanContext) -> Plan
 }
 
-/// A webhook to keep.
+/// A webhook to keep, with what its receipt is for.
 package struct Admission<Ticket: AdmissionTicket>: Sendable {
+    package var webhook: NewWebhook
     package var ticket: Ticket
+
+    package init(
+        ticket: Ticket, source: String, provider: String, receivedAt: Timestamp,
+        headers: [(name: String, value: String)], body: [UInt8], key: String, bodyHash: UInt64, digest: String,
+        quarantine: String? = nil, recordID: String? = nil, kind: RecordKind? = nil
+    ) {
+        webhook = NewWebhook(
+            source: source, provider: provider, receivedAt: receivedAt, headers: headers, body: body, key: key,
+            bodyHash: bodyHash, digest: digest, quarantine: quarantine, recordID: recordID, kind: kind)
+        self.ticket = ticket
+    }
+}
+
+/// What is stored of a webhook.
+package struct NewWebhook: Sendable {
     package var source: String
     package var provider: String
     package var receivedAt: Timestamp
@@ -27,23 +43,4 @@ package struct Admission<Ticket: AdmissionTicket>: Sendable {
     /// The record that it is about, such as `call_…`, and the record's kind; both or neither.
     package var recordID: String?
     package var kind: RecordKind?
-
-    package init(
-        ticket: Ticket, source: String, provider: String, receivedAt: Timestamp,
-        headers: [(name: String, value: String)], body: [UInt8], key: String, bodyHash: UInt64, digest: String,
-        quarantine: String? = nil, recordID: String? = nil, kind: RecordKind? = nil
-    ) {
-        self.ticket = ticket
-        self.source = source
-        self.provider = provider
-        self.receivedAt = receivedAt
-        self.headers = headers
-        self.body = body
-        self.key = key
-        self.bodyHash = bodyHash
-        self.digest = digest
-        self.quarantine = quarantine
-        self.recordID = recordID
-        self.kind = kind
-    }
 }

@@ -164,6 +164,9 @@ package struct Statement: ~Copyable {
 
     package func reset() { sqlite3_reset(handle) }
 
+    /// Steps of SQLite's machine that running it has taken so far: what it costs, whatever the machine is doing besides.
+    package var steps: Int { Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_VM_STEP, 0)) }
+
     package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
     package func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 

@@ -1,0 +1,115 @@
+import Dispatch
+import Files
+import Foundation
+import HubModel
+import Synchronization
+
+/// The store in one SQLite file, written by one thread that commits for everybody who waits.
+package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
+    package typealias Options = StoreOptions
+
+    private let mailbox = Mailbox<StoreLoop<Ticket>.Message>()
+    private let ended = DispatchSemaphore(value: 0)
+    /// Keeps a second hub from the database.
+    private let lock = Mutex<FileLock?>(nil)
+    private let counters = Mutex(StoreStatistics())
+    private let reading: ReadingThread
+
+    /// Opens or creates the database, and brings an older one up to date.
+    package init(_ options: Options) throws(StoreError) {
+        reading = ReadingThread(path: options.path)
+        try Self.createFolder(of: options.path)
+        do {
+            let taken = try FileLock(path: options.path + ".lock")
+            lock.withLock { $0 = taken }
+        } catch {
+            switch error {
+            case .held(let process):
+                throw StoreError(
+                    "another hub\(process.map { " (process \($0))" } ?? "") is using the database \(options.path); stop it, or give this one another `hub.store`"
+                )
+            case .unusable(let reason):
+                throw StoreError("the lock file \(options.path).lock cannot be written: \(reason)")
+            }
+        }
+        let opened = DispatchSemaphore(value: 0)
+        let failure = Mutex<StoreError?>(nil)
+        let (mailbox, ended) = (self.mailbox, self.ended)
+        let thread = Thread { [weak self] in
+            do {
+                let database = try Database(options)
+                opened.signal()
+                StoreLoop<Ticket>.run(options, database, mailbox) { statistics in
+                    self?.counters.withLock { $0 = statistics }
+                }
+            } catch {
+                failure.withLock { $0 = StoreError(error, path: options.path) }
+                opened.signal()
+            }
+            ended.signal()
+        }
+        thread.name = "hub-store"
+        thread.stackSize = 4 * 1024 * 1024
+        thread.start()
+        opened.wait()
+        if let error = failure.withLock({ $0 }) {
+            lock.withLock { $0 = nil }
+            throw error
+        }
+    }
+
+    package func start(_ listener: StoreListener<Ticket>) { mailbox.post(.start(listener)) }
+
+    package func admit(_ batch: [Admission<Ticket>]) { if !batch.isEmpty { mailbox.post(.admit(batch)) } }
+
+    package func settle(_ batch: [Settlement]) { if !batch.isEmpty { mailbox.post(.settle(batch)) } }
+
+    package func claim(_ claims: [Claim]) { if !claims.isEmpty { mailbox.post(.claim(claims)) } }
+
+    package func release(_ leases: [Lease]) { if !leases.isEmpty { mailbox.post(.release(leases)) } }
+
+    package func survey() { mailbox.post(.survey) }
+
+    package func edit(_ edits: [Edit]) async throws(StoreFault) -> [EditResult] {
+        let result = await withCheckedContinuation { continuation in
+            if !mailbox.post(.edit(edits, { continuation.resume(returning: $0) })) {
+                continuation.resume(returning: Result<[EditResult], StoreFault>.failure(.closed))
+            }
+        }
+        return try result.get()
+    }
+
+    package func view<Value: Sendable>(
+        _ read: @escaping @Sendable (any StoreView) throws -> Value
+    ) async throws -> Value { try await reading.run(read) }
+
+    package func close() {
+        mailbox.post(.close)
+        ended.wait()
+        // For whoever closes it once more.
+        ended.signal()
+        reading.close()
+        lock.withLock { $0 = nil }
+    }
+
+    package var statistics: StoreStatistics { counters.withLock { $0 } }
+
+    private static func createFolder(of path: String) throws(StoreError) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw StoreError("the database folder \(folder) cannot be created: \(error.localizedDescription)")
+        }
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw StoreError(
+                "the database folder \(folder) cannot be written to; give this user write permission there")
+        }
+    }
+}
+
+/// Who uses a database.
+package enum StoreOwner {
+    /// The process id of the hub that is running on the database at `path`; nil when none is.
+    package static func runningHub(path: String) -> Int32? { FileLock.holder(of: path + ".lock") }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import HubModel
+import SQLite
+
+/// What the writer does between commits, in small steps: deletes what is older than the retention, and watches the log.
+struct Tidying {
+    private enum Phase { case webhooks, keys }
+
+    private var phase = Phase.webhooks
+    /// When the next round begins; earlier steps of a round come one after each commit.
+    private var next: Timestamp
+    private var lookAtLog: Timestamp
+    /// Webhooks of a step. Follows the time that a step takes, so that deletion keeps up and nobody waits long.
+    private var size = 64
+    /// The size of the log that was last told of.
+    private var toldLog = 0
+
+    private static let sizes = 16...2048
+    private static let wanted = Duration.milliseconds(2)
+    /// Entries of the key index in a step for each webhook of one.
+    private static let entries = 8
+    private static let pause = Duration.milliseconds(20)
+    /// How long after everything was looked at it begins again.
+    private static let rest = Duration.seconds(10)
+
+    init(next: Timestamp) {
+        self.next = next
+        lookAtLog = next
+    }
+
+    /// One step, if there is something to do. Returns the pause until the next.
+    fileprivate mutating func step(_ writer: StoreWriter) -> Duration {
+        let options = writer.options
+        let now = options.clock()
+        if now >= lookAtLog {
+            lookAtLog = now + .seconds(1)
+            watchLog(writer)
+        }
+        guard let retention = options.retention, let database = writer.opened, now >= next else {
+            return max(Self.pause, min(next - now, .seconds(1)))
+        }
+        let before = SequenceGenerator.first(at: Timestamp(milliseconds: now.milliseconds - retention.milliseconds))
+        let start = ContinuousClock.now
+        do {
+            // What is lost of a deletion is deleted again, so it does not wait for the disk.
+            let more = try writer.transactionWithoutSync(database) { () throws(SQLiteError) in
+                switch phase {
+                case .webhooks: try database.pruning.step(before: before, limit: size)
+                case .keys: try database.keys.sweep(before: before, limit: size * Self.entries)
+                }
+            }
+            let taken = start.duration(to: .now)
+            if more {
+                if taken > Self.wanted { size = max(Self.sizes.lowerBound, size / 2) }
+                if taken < Self.wanted / 2 { size = min(Self.sizes.upperBound, size * 2) }
+                return Self.pause
+            }
+            switch phase {
+            case .webhooks: phase = .keys
+            case .keys:
+                phase = .webhooks
+                next = now + Self.rest
+            }
+        } catch {
+            writer.noteFailure(error)
+            writer.signal(.retentionFailed(error))
+            next = now + Self.rest
+        }
+        return Self.pause
+    }
+
+    private mutating func watchLog(_ writer: StoreWriter) {
+        let path = writer.options.path + "-wal"
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        if size <= writer.options.longestLog {
+            toldLog = 0
+        } else if size >= 2 * toldLog {
+            toldLog = size
+            writer.signal(.walGrown(bytes: size))
+        }
+    }
+}
+
+extension StoreWriter {
+    /// Does a step of the work that can wait. Returns the pause until the next.
+    func tidy() -> Duration {
+        var tidying = self.tidying
+        defer { self.tidying = tidying }
+        return tidying.step(self)
+    }
+
+    /// A transaction that a power cut may undo; not what comes before it, and nothing of those after it without it.
+    fileprivate func transactionWithoutSync<Value>(
+        _ database: Database, _ body: () throws(SQLiteError) -> Value
+    ) throws(StoreFault) -> Value {
+        do {
+            try database.connection.execute("PRAGMA synchronous = NORMAL")
+        } catch { throw StoreFault(error) }
+        defer { try? database.connection.execute("PRAGMA synchronous = FULL") }
+        return try transaction(database, body)
+    }
+}
