@@ -47,6 +47,7 @@ final class StoreWriter {
             PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216
             """)
         try Schema.migrate(connection)
+        try KeyIndex.migrate(connection)
         let nonce = try self.nonce(connection)
         var last: Int64 = 0
         for table in ["webhooks", "events", "pending", "waiting", "deliveries"] {
