@@ -168,8 +168,9 @@ enum StoreLoop<Ticket: AdmissionTicket> {
         private func mind(_ answer: inout ClaimAnswer) {
             let now = writer.options.clock()
             for settlement in settlements where settlement.lease.key.endpoint == answer.endpoint {
-                guard case .retry(let due) = settlement.result, due > now else { continue }
-                answer.nextDue = min(due, answer.nextDue ?? due)
+                guard case .retry(let due) = settlement.result else { continue }
+                let next = max(due, now)
+                answer.nextDue = min(next, answer.nextDue ?? next)
             }
         }
     }

@@ -91,7 +91,7 @@ package final class Connection {
     /// Rows changed by the last statement.
     package var changes: Int { Int(sqlite3_changes(handle)) }
 
-    fileprivate func check(_ code: Int32, _ sql: String) throws(SQLiteError) {
+    func check(_ code: Int32, _ sql: String) throws(SQLiteError) {
         if code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE { return }
         // A misuse is not recorded on the connection, which would say "not an error".
         let extended = sqlite3_extended_errcode(handle)
@@ -104,9 +104,9 @@ package final class Connection {
 
 /// A prepared statement: freed once, when it goes out of scope, and never copied.
 package struct Statement: ~Copyable {
-    private let handle: OpaquePointer
-    private let connection: Connection
-    private let sql: String
+    let handle: OpaquePointer
+    let connection: Connection
+    let sql: String
 
     fileprivate init(_ sql: String, on connection: Connection) throws(SQLiteError) {
         var prepared: OpaquePointer?
