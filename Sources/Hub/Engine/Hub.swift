@@ -69,7 +69,9 @@ package final class Hub: Sendable {
             server = try HTTPServer(
                 host: settings.host, port: settings.port, limits: limits,
                 // What comes in on no adapter's path is small: an inbox's delivery at most.
-                bodyLimit: { _, path in current.plan.sources.source(at: Substring(path))?.maxBody ?? 1024 * 1024 },
+                bodyLimit: { _, path in
+                    BodyAllowance(bytes: current.plan.sources.source(at: path)?.maxBody ?? 1024 * 1024)
+                },
                 refused: { status, _ in parts.receiver.withLock { $0 }?.counters.count("", "http_\(status)") },
                 receive: { request in parts.receiver.withLock { $0 }?.receive(request) },
                 turnEnded: { parts.receiver.withLock { $0 }?.turnEnded() })
