@@ -1,12 +1,13 @@
 /// Connections that must have got on with something by some time, in order of entry.
 ///
 /// All in one list have the same patience, so the first to come is the first to be late: entering, leaving and asking who
-/// is late take the same short time however many there are, and no connection needs a timer of its own.
+/// is late take the same short time however many there are, and no connection needs a timer of its own. Times count from
+/// any one moment.
 struct Deadlines {
     private struct Node {
         var previous = -1
         var next = -1
-        var since: ContinuousClock.Instant?
+        var since: Duration?
     }
 
     private let patience: Duration
@@ -17,7 +18,7 @@ struct Deadlines {
     init(_ patience: Duration) { self.patience = patience }
 
     /// Enters, or enters anew at the end.
-    mutating func add(_ slot: Int, at now: ContinuousClock.Instant) {
+    mutating func add(_ slot: Int, at now: Duration) {
         remove(slot)
         while nodes.count <= slot { nodes.append(Node()) }
         nodes[slot] = Node(previous: last, next: -1, since: now)
@@ -35,7 +36,7 @@ struct Deadlines {
     }
 
     /// Takes out one whose patience is over.
-    mutating func takeLate(at now: ContinuousClock.Instant) -> Int? {
+    mutating func takeLate(at now: Duration) -> Int? {
         guard first >= 0, let since = nodes[first].since, now - since >= patience else { return nil }
         defer { remove(first) }
         return first

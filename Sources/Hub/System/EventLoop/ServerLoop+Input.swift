@@ -70,24 +70,31 @@ extension ServerLoop {
     /// Reads requests out of `bytes` until one is handed over or refused; gives the place behind what was used.
     private func process(_ connection: Connection, _ bytes: UnsafeMutableRawBufferPointer, from start: Int) -> Int {
         var at = start
-        if connection.reader.isBetweenRequests {
-            idle.remove(connection.slot)
-            heads.add(connection.slot, at: now)
-            requests.add(connection.slot, at: now)
-        }
+        let isFirst = connection.reader.isBetweenRequests
         switch connection.reader.read(bytes, from: &at, tools) {
         case .needsMore:
+            if isFirst {
+                idle.remove(connection.slot)
+                heads.add(connection.slot, at: now)
+                requests.add(connection.slot, at: now)
+            }
             if connection.reader.hasHead { heads.remove(connection.slot) }
             if connection.reader.takeContinue() { tellToGoOn(connection) }
         case .request(let head, let body, let allowance):
-            heads.remove(connection.slot)
-            requests.remove(connection.slot)
+            leaveReadingLists(connection)
             handOver(connection, head, body, allowance)
         case .refused(let refusal):
             at = bytes.count
             refuse(connection, refusal)
         }
         return at
+    }
+
+    /// The peer need not hurry any more.
+    func leaveReadingLists(_ connection: Connection) {
+        idle.remove(connection.slot)
+        heads.remove(connection.slot)
+        requests.remove(connection.slot)
     }
 
     private func handOver(_ connection: Connection, _ head: RequestHead, _ body: [UInt8], _ allowance: BodyAllowance) {

@@ -65,8 +65,7 @@ extension ServerLoop {
     /// Answers without asking the owner, then reads nothing more as a request.
     func refuse(_ connection: Connection, _ refusal: Refusal) {
         owner.refused?(refusal.status, refusal.reason)
-        heads.remove(connection.slot)
-        requests.remove(connection.slot)
+        leaveReadingLists(connection)
         writer.make(
             HTTPReply(
                 to: 0, status: refusal.status, headers: [("Content-Type", "application/json")],

@@ -16,6 +16,7 @@ final class ServerLoop {
     }
 
     let limits: HTTPLimits
+    private let mostConnections: Int
     let owner: Owner
     let tools: ReadingTools
     let base: OpaquePointer
@@ -30,7 +31,8 @@ final class ServerLoop {
     private var wakeEvent: OpaquePointer?
     private var sweepEvent: OpaquePointer?
     private var isRunning = true
-    private var turnTime: ContinuousClock.Instant?
+    private let beginning = ContinuousClock.now
+    private var turnTime: Duration?
 
     private var connections: [Connection?] = []
     private var freeSlots: [Int] = []
@@ -54,6 +56,7 @@ final class ServerLoop {
             throw HTTPServerError(description: "the event loop cannot be created: out of memory or descriptors")
         }
         (self.base, self.limits, self.mailbox, self.owner) = (base, limits, mailbox, owner)
+        mostConnections = max(1, min(limits.connections, 1 << Self.slotBits))
         tools = ReadingTools(limits, allow: allow)
         door = Door(listener)
         idle = Deadlines(limits.idle)
@@ -84,10 +87,10 @@ final class ServerLoop {
         pointer.map { Unmanaged<ServerLoop>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// The time; the clock is read at most once a turn.
-    var now: ContinuousClock.Instant {
+    /// The time since the loop was made; the clock is read at most once a turn.
+    var now: Duration {
         if let turnTime { return turnTime }
-        let now = ContinuousClock.now
+        let now = ContinuousClock.now - beginning
         turnTime = now
         return now
     }
@@ -161,7 +164,7 @@ final class ServerLoop {
     private func accept() {
         // A few at a time, so that a rush of newcomers does not keep the others waiting.
         for _ in 0..<64 {
-            guard count < limits.connections else { return door.shut() }
+            guard count < mostConnections else { return door.shut() }
             switch Socket.accept(door.descriptor) {
             case .nobody: return
             // Without a pause, which the sweep ends, the loop would spin.
@@ -218,7 +221,7 @@ final class ServerLoop {
         guard !ended.isEmpty else { return }
         for connection in ended { freeSlots.append(connection.slot) }
         ended.removeAll(keepingCapacity: true)
-        if isAccepting, count < limits.connections { door.open() }
+        if isAccepting, count < mostConnections { door.open() }
         if !isAccepting, count == 0 { owner.emptied() }
     }
 
@@ -237,12 +240,14 @@ final class ServerLoop {
         writer.setTime(time(nil))
         while let connection = take(&idle) ?? take(&writing) ?? take(&draining) { end(connection) }
         while let connection = take(&heads) {
-            refuse(connection, Refusal(408, "the headers did not come in within \(limits.headDeadline)"))
+            refuse(
+                connection,
+                Refusal(408, "the headers did not come in within \(min(limits.headDeadline, limits.requestDeadline))"))
         }
         while let connection = take(&requests) {
             refuse(connection, Refusal(408, "the request did not come in within \(limits.requestDeadline)"))
         }
-        if isAccepting, count < limits.connections { door.open() }
+        if isAccepting, count < mostConnections { door.open() }
     }
 
     private func take(_ list: inout Deadlines) -> Connection? { list.takeLate(at: now).flatMap { connections[$0] } }
