@@ -58,13 +58,17 @@ let package = Package(
         library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
-        library("CEvent", pkgConfig: "libevent", apt: "libevent-dev"),
+        library("CEvent", pkgConfig: "libevent_core", apt: "libevent-dev"),
+        // From node-llhttp, which is sources only: compiled from where Debian puts them.
+        .target(
+            name: "CLLHTTP", path: "Sources/Hub/C/CLLHTTP",
+            cSettings: [.headerSearchPath("."), .define("LLHTTP_STRICT_MODE", to: "1")]),
         // Wrappers
         wrapper("Crypto", imports: ["COpenSSL"]),
         wrapper("YAML", imports: ["CYAML"]),
         wrapper("SQLite", imports: ["CSQLite"]),
         wrapper("HTTPClient", imports: ["CCurl"]),
-        wrapper("EventLoop", imports: ["CEvent"]),
+        wrapper("EventLoop", imports: ["CEvent", "CLLHTTP"]),
         wrapper("Files", imports: []),
         // Rooms, from the ground up
         room("Model", imports: []),

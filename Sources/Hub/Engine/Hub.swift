@@ -106,7 +106,9 @@ package final class Hub: Sendable {
         server.start(
             HTTPServer.Handlers(
                 // What comes in on no adapter's path is small: an inbox's delivery at most.
-                bodyLimit: { _, path in current.inbound.sources.source(at: path)?.maxBody ?? 1024 * 1024 },
+                bodyLimit: { _, path in
+                    BodyAllowance(bytes: current.inbound.sources.source(at: path)?.maxBody ?? 1024 * 1024)
+                },
                 refused: { status, _ in board.take(.ingress(.refusedRequest(status: status))) },
                 receive: { receiver.receive($0) }, turnEnded: { receiver.turnEnded() }))
     }
