@@ -48,7 +48,7 @@ final class TestServer: Sendable {
         port = made.port
         server.withLock { $0 = made }
         me.owner.withLock { $0.value = self }
-        made.start()
+        made.start(handlers)
     }
 
     private final class Box: Sendable {

@@ -12,8 +12,9 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
     private let ended = DispatchSemaphore(value: 0)
     /// Keeps a second hub from the database.
     private let lock = Mutex<FileLock?>(nil)
-    private let counters = Mutex(StoreStatistics())
+    private let counters = Counters()
     private let reading: ReadingThread
+    package let ids: PublicID
 
     /// Opens or creates the database, and brings an older one up to date.
     package init(_ options: Options) throws(StoreError) {
@@ -33,28 +34,33 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
             }
         }
         let opened = DispatchSemaphore(value: 0)
-        let failure = Mutex<StoreError?>(nil)
-        let (mailbox, ended) = (self.mailbox, self.ended)
-        let thread = Thread { [weak self] in
+        let result = Mutex<Result<PublicID, StoreError>?>(nil)
+        let (mailbox, ended, counters) = (self.mailbox, self.ended, self.counters)
+        let thread = Thread {
+            // Set from within, where it becomes the name that `top -H` shows.
+            Thread.current.name = "hub-store"
             do {
                 let database = try Database(options)
+                result.withLock { $0 = .success(database.ids) }
                 opened.signal()
                 StoreLoop<Ticket>.run(options, database, mailbox) { statistics in
-                    self?.counters.withLock { $0 = statistics }
+                    counters.box.withLock { $0 = statistics }
                 }
             } catch {
-                failure.withLock { $0 = StoreError(error, path: options.path) }
+                result.withLock { $0 = .failure(StoreError(error, path: options.path)) }
                 opened.signal()
             }
             ended.signal()
         }
-        thread.name = "hub-store"
         thread.stackSize = 4 * 1024 * 1024
         thread.start()
         opened.wait()
-        if let error = failure.withLock({ $0 }) {
+        switch result.withLock({ $0 }) {
+        case .success(let ids)?: self.ids = ids
+        case .failure(let error)?:
             lock.withLock { $0 = nil }
             throw error
+        case nil: throw StoreError("the database \(options.path) was not opened")
         }
     }
 
@@ -92,7 +98,12 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
         lock.withLock { $0 = nil }
     }
 
-    package var statistics: StoreStatistics { counters.withLock { $0 } }
+    package var statistics: StoreStatistics { counters.box.withLock { $0 } }
+
+    /// What the writer has done, for whoever asks.
+    private final class Counters: Sendable {
+        let box = Mutex(StoreStatistics())
+    }
 
     private static func createFolder(of path: String) throws(StoreError) {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
