@@ -122,7 +122,7 @@ struct KeyIndexTests {
         // Numbers 40 and 41 are still there; those from 60 are too young to be asked for.
         for webhook in [40, 41] {
             try connection.execute(
-                "INSERT INTO webhooks VALUES (\(webhook), 'a', 'b', 0, 0, NULL, 'k', 'd', x'', NULL, NULL, NULL, x'')")
+                "INSERT INTO webhooks VALUES (\(webhook), 1, 1, 0, 0, NULL, 'k', 1, x'', NULL, NULL, NULL, NULL, x'')")
         }
         let index = try KeyIndex(connection, block: 16, movedPerCommit: 3)
         var steps = 1
