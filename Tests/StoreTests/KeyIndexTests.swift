@@ -67,7 +67,7 @@ struct KeyIndexTests {
         /// Stores a webhook of that number, as far as the index can see.
         func keep(_ webhook: SequenceNumber) throws {
             try connection.execute(
-                "INSERT INTO webhooks VALUES (\(webhook), 'a', 'b', 0, 0, NULL, 'k', 'd', x'', NULL, NULL, NULL, x'')")
+                "INSERT INTO webhooks VALUES (\(webhook), 1, 1, 0, 0, NULL, 'k', 1, x'', NULL, NULL, NULL, NULL, x'')")
         }
 
         func count(_ table: String) throws -> Int {

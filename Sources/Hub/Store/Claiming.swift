@@ -87,7 +87,7 @@ struct Claiming {
                 return true
             }
             isDone = true
-            if row.mark.dueAt > now {
+            if !row.isDue(at: now) {
                 answer.isWhole = true
                 answer.nextDue = Timestamp(milliseconds: row.mark.dueAt)
                 return false
@@ -136,25 +136,24 @@ struct Claiming {
         _ found: inout [Backlog], _ after: inout Int64, _ database: Database, _ writer: StoreWriter
     ) throws(SQLiteError) -> Bool {
         if after == .min { writer.leases.forgetCursors() }
+        let now = writer.options.clock().milliseconds
         var rows = Self.rows
         while rows > 0 {
             guard let endpoint = try database.queue.endpoint(after: after) else { return true }
             rows -= 1
-            var first: QueueMark?
+            var first: Timestamp?
             let (seen, isStopped) = try database.queue.walk(
                 endpoint, after: writer.leases.cursor(of: endpoint), limit: rows
             ) { row throws(SQLiteError) in
                 guard writer.leases.isLeased(row.mark.sequence) else {
-                    first = row.mark
+                    first = row.due(from: now)
                     return false
                 }
                 writer.leases.pass(row.mark, of: endpoint)
                 return true
             }
             if let first {
-                found.append(
-                    Backlog(
-                        endpoint: try database.words.text(endpoint), nextDue: Timestamp(milliseconds: first.dueAt)))
+                found.append(Backlog(endpoint: try database.words.text(endpoint), nextDue: first))
             }
             // Some of its rows are still to be looked at in the next part.
             if !isStopped, seen == rows {

@@ -29,7 +29,8 @@ final class Pruning {
         pending = try connection.prepare(
             """
             \(QueueSQL.endpoints) SELECT q.seq FROM ends CROSS JOIN queue q ON q.endpoint = ends.endpoint
-            AND q.due_at BETWEEN ?1 >> 20 AND ?2 >> 20 AND q.seq >= ?1 AND q.seq < ?2
+            AND (q.due_at, q.seq) >= (?1 >> 20, ?1) AND (q.due_at, q.seq) < (?2 >> 20, ?2)
+            AND q.due_at = q.seq >> 20
             """)
         dead = try connection.prepare("SELECT seq FROM deliveries WHERE state = 2 AND seq >= ? AND seq < ?")
         attempts = try connection.prepare("DELETE FROM attempts WHERE delivery >= ? AND delivery < ?")

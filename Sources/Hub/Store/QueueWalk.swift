@@ -10,6 +10,15 @@ final class QueueWalk {
         var send: Int
         var attempts: Int
         var forgiven: Int
+
+        /// Whether it may be attempted now. One that never was is always due: its number may lie ahead of a clock that
+        /// was set back.
+        func isDue(at now: Int64) -> Bool { mark.dueAt <= now || isNew }
+
+        /// When it may be attempted.
+        func due(from now: Int64) -> Timestamp { Timestamp(milliseconds: isNew ? min(mark.dueAt, now) : mark.dueAt) }
+
+        private var isNew: Bool { attempts == 0 && mark.dueAt == mark.sequence >> 20 }
     }
 
     private let next: Statement

@@ -22,6 +22,8 @@ struct RecordCache {
     /// Keeps at most `capacity` records or about `bytes` of them.
     init(capacity: Int = 8192, bytes: Int = 16 << 20) { (self.capacity, self.bytes) = (capacity / 2, bytes / 2) }
 
+    var count: Int { young.count + old.count }
+
     mutating func find(_ id: String) -> Entry? {
         if let entry = young[id] { return entry }
         guard let entry = old.removeValue(forKey: id) else { return nil }

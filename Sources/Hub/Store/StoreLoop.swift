@@ -24,12 +24,14 @@ enum StoreLoop<Ticket: AdmissionTicket> {
         count: (StoreStatistics) -> Void
     ) {
         var early: [Message] = []
-        guard let listener = listener(mailbox, &early) else { return end(mailbox, []) }
+        guard let listener = listener(mailbox, &early) else {
+            return end(mailbox, early.compactMap { if case .edit(_, let answer) = $0 { answer } else { nil } })
+        }
         let writer = StoreWriter(options, database, signal: listener.signal)
         var turn = Turn(writer: writer, listener: listener)
         turn.take(early)
         while true {
-            turn.take(mailbox.take(timeout: turn.timeout))
+            if !turn.isClosing { turn.take(mailbox.take(timeout: turn.timeout)) }
             turn.work()
             count(writer.statistics)
             if turn.isClosing { break }
@@ -37,18 +39,17 @@ enum StoreLoop<Ticket: AdmissionTicket> {
         end(mailbox, turn.edits.map(\.answer))
     }
 
-    /// Waits for the start. What comes before it is done after it.
+    /// Waits for the start. What comes before it is done after it; nil when the store is closed without one.
     private static func listener(_ mailbox: Mailbox<Message>, _ early: inout [Message]) -> StoreListener<Ticket>? {
         while true {
             var listener: StoreListener<Ticket>?
+            var isClosing = false
             for message in mailbox.take(timeout: .seconds(30)) {
-                switch message {
-                case .start(let found): listener = found
-                case .close: return nil
-                default: early.append(message)
-                }
+                if case .start(let found) = message { listener = found }
+                if case .close = message { isClosing = true }
+                early.append(message)
             }
-            if let listener { return listener }
+            if listener != nil || isClosing { return listener }
         }
     }
 
