@@ -23,7 +23,7 @@ struct KeyIndexTests {
         static let shape: KeyShape = {
             var shape = KeyShape()
             (shape.fanout, shape.topLevel, shape.entriesPerPage) = (3, 2, 4)
-            (shape.blocksPerPart, shape.bits) = (1, [64])
+            (shape.blocksPerPart, shape.bits, shape.trimmedRows) = (1, [64], 2)
             return shape
         }()
 

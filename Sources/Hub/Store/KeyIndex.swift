@@ -179,7 +179,9 @@ final class KeyIndex {
             return Entry(webhook: entry.webhook, bodyHash: entry.bodyHash)
         }
         let bits = KeyFilter.bits(place)
-        for run in runs where run.filter.mayHold(place, bits: bits) {
+        // By number: a loop over the objects would count references.
+        for at in runs.indices where runs[at].filter.mayHold(place, bits: bits) {
+            let run = runs[at]
             guard let part = run.parts[share(of: place, in: run.parts.count)], let page = part.page(of: place) else {
                 continue
             }
@@ -211,8 +213,9 @@ final class KeyIndex {
         let before = (trimmedLog, allowance)
         undo.append { [self] in (trimmedLog, allowance) = before }
         let rows = try appendToLog()
-        if trimmedLog < flushedLog, rows > 0 {
-            trimmedLog = min(flushedLog, trimmedLog + Int64(rows) * 4)
+        if rows > 0, flushedLog - trimmedLog >= shape.trimmedRows {
+            trimmedLog += shape.trimmedRows + Int64(rows)
+            trimmedLog = min(trimmedLog, flushedLog)
             try trimLog.bind(1, trimmedLog)
             try trimLog.run()
         }

@@ -16,6 +16,9 @@ struct KeyShape: Sendable {
     /// Entries that are moved for each that is put. Each is moved `topLevel + 1` times in its life.
     var pace = 8
 
+    /// Rows of the log that are deleted together.
+    var trimmedRows: Int64 = 32
+
     /// The parts of a run of so many entries.
     func parts(of entries: Int, level: Int) -> Int {
         let perPart = max(1, blocksPerPart * 512 / bits[min(level, bits.count - 1)])
