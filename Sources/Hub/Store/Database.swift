@@ -38,7 +38,6 @@ final class Database {
             PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216
             """)
         try Schema.migrate(connection, progress: options.progress)
-        try KeyIndex.migrate(connection)
         seed = try Self.nonce(connection)
         ids = PublicID(nonce: seed)
         // Its events and deliveries are numbered after a webhook; they are fewer than the numbers of a millisecond.

@@ -25,6 +25,7 @@ final class Moving {
         try move("pending", progress, pending)
         try move("waiting", progress, waiting)
         try move("deliveries", progress, deliveries)
+        try KeyIndex.migrate(connection)
         try connection.transaction { () throws(SQLiteError) in
             for table in ["webhooks", "events", "pending", "waiting", "deliveries"] {
                 try connection.execute("DROP TABLE old_\(table)")
