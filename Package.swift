@@ -132,12 +132,12 @@ let package = Package(
         tests(
             "AdapterTests", imports: ["AdapterKit", "HubModel", "HubConfig", "Crypto"] + adapters,
             exclude: ["Fixtures", "Vectors"]),
-        tests("DeliveryTests", imports: ["HubDelivery", "HubModel"]),
+        tests("DeliveryTests", imports: ["HubDelivery", "HubModel", "HubPlanning", "HubRouting", "HubStore"]),
         tests(
             "EngineTests",
             imports: [
-                "HubEngine", "HubConfig", "HubIngress", "HubRouting", "HubDelivery", "HubModel", "AdapterKit", "Voqo",
-                "Vocelio",
+                "HubEngine", "HubConfig", "HubIngress", "HubPlanning", "HubRouting", "HubDelivery", "HubModel", "AdapterKit",
+                "Voqo", "Vocelio",
             ]),
         tests(
             "EndToEndTests",

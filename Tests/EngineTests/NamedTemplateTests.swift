@@ -3,6 +3,7 @@ import HubDelivery
 import HubEngine
 import HubIngress
 import HubModel
+import HubPlanning
 import HubRouting
 import HubTemplates
 import Testing
