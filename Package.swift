@@ -97,8 +97,8 @@ let package = Package(
         .executableTarget(
             name: "hub",
             dependencies: [
-                "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubDelivery",
-                "HubIngress", "HubEngine", "HTTPClient", "Crypto",
+                "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubPlanning",
+                "HubDelivery", "HubIngress", "HubEngine", "EventLoop", "HTTPClient", "Crypto", "Files",
             ].map { .byName(name: $0) } + adapters.map { .byName(name: $0) },
             path: "Sources/Hub/CLI", swiftSettings: strict + [.strictMemorySafety()],
             // An allocator that returns memory sooner and costs less under many threads.

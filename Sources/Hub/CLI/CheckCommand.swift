@@ -4,6 +4,7 @@ import HubDelivery
 import HubEngine
 import HubIngress
 import HubModel
+import HubPlanning
 import HubRouting
 
 extension Command {

@@ -53,7 +53,7 @@ package final class Dispatcher: Sendable {
     private let outbound: @Sendable () -> Outbound
     private let arrivals = Mutex(Arrivals())
     private let state: Mutex<State>
-    private let channel = Mutex<HTTPClient.Channel?>(nil)
+    private let channel = Mutex<ClientChannel?>(nil)
     private let drained = DispatchSemaphore(value: 0)
 
     /// - Parameter outbound: the configuration in force.
@@ -210,8 +210,9 @@ package final class Dispatcher: Sendable {
         case .failure(_, let message):
             answer = .noResponse(reason: message)
         }
-        state.dispatch.handle(
-            .ended(flight: completion.id, answer, observation, jitter: options.random()), at: now, &actions)
+        // Randomness costs a call of the system, and only a wait needs it.
+        let jitter = observation.status.map { (200..<300).contains($0) } == true ? 0 : options.random()
+        state.dispatch.handle(.ended(flight: completion.id, answer, observation, jitter: jitter), at: now, &actions)
     }
 
     private func perform(_ actions: DispatchState.Actions) {

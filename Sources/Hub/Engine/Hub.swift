@@ -76,8 +76,9 @@ package final class Hub: Sendable {
             server = try HTTPServer(host: settings.host, port: settings.port, limits: limits)
         } catch { throw StartError(description: error.description) }
         do {
-            store = try SQLiteStore(
-                SQLiteStore.Options(path: database, retention: settings.retention, clock: options.clock))
+            var storing = StoreOptions(path: database, retention: settings.retention, clock: options.clock)
+            storing.progress = { board.take(.store($0)) }
+            store = try SQLiteStore(storing)
         } catch { throw StartError(description: error.description) }
         // The journal only now: the database's lock says that it is nobody else's.
         let journal = CrashJournal(path: database + ".crashes")

@@ -5,7 +5,7 @@ package import HubDelivery
 package import HubIngress
 package import HubModel
 import HubPlanning
-package import HubRouting
+import HubRouting
 import HubStore
 import HubTemplates
 

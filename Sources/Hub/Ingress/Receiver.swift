@@ -194,7 +194,7 @@ package final class Receiver: Sendable {
                 ticket: ticket, source: source.name, provider: source.spec.name, receivedAt: verified.raw.receivedAt,
                 headers: source.keptHeaders(request.headers), body: verified.keptBody,
                 key: "quarantine:\(verified.bodyDigest)", bodyHash: item, digest: rules.digest)
-            admission.quarantine = error.problem
+            admission.webhook.quarantine = error.problem
             return .admit(admission)
         }
         if decoded.events.isEmpty {
@@ -210,7 +210,7 @@ package final class Receiver: Sendable {
             ticket: ticket, source: source.name, provider: source.spec.name, receivedAt: verified.raw.receivedAt,
             headers: source.keptHeaders(request.headers), body: verified.keptBody, key: decoded.key, bodyHash: item,
             digest: rules.digest)
-        (admission.recordID, admission.kind) = (planning.recordID, planning.kind)
+        (admission.webhook.recordID, admission.webhook.kind) = (planning.recordID, planning.kind)
         return .admit(admission)
     }
 

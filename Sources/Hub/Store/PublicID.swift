@@ -18,12 +18,21 @@ package struct PublicID: Sendable {
         let number = UInt64(bitPattern: sequence)
         let high = (number >> 20) << 16 | 0x7000 | (number >> 8 & 0xFFF)
         let low = 0x8000_0000_0000_0000 | (number & 0xFF) << 54 | nonce
-        var text = Array(kind.rawValue.utf8)
+        var text: [UInt8] = []
         text.reserveCapacity(36)
-        let digits = Array("0123456789abcdef".utf8)
-        for shift in stride(from: UInt64(60), through: 0, by: -4) { text.append(digits[Int(high >> shift & 15)]) }
-        for shift in stride(from: UInt64(60), through: 0, by: -4) { text.append(digits[Int(low >> shift & 15)]) }
+        text.append(contentsOf: kind.rawValue.utf8)
+        Self.append(high, to: &text)
+        Self.append(low, to: &text)
         return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func append(_ word: UInt64, to text: inout [UInt8]) {
+        var shift: UInt64 = 64
+        while shift > 0 {
+            shift -= 4
+            let digit = UInt8(word >> shift & 15)
+            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+        }
     }
 
     /// The sequence behind an id of that kind; nil when it is not one of this database.
