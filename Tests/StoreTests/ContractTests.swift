@@ -6,14 +6,9 @@ import Testing
 /// What every store must do, whatever is behind it.
 @Suite("A store")
 struct ContractTests {
-    /// A store to try, with its clock, as it would be opened again by `reopened`.
-    private func bench(_ change: (inout StoreOptions) -> Void = { _ in }) throws -> Workbench {
-        try Workbench(change: change)
-    }
-
-    @Test("keeps a webhook with its events and deliveries before it says so")
-    func accepts() async throws {
-        let bench = try bench()
+    @Test("keeps a webhook with its events and deliveries before it says so", arguments: StoreKind.allCases)
+    func accepts(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let fate = try #require(try bench.admit([.sample("k1", call: "A", deliveries: 2)]).first)
         let planned = try #require(fate.events.first)
@@ -39,16 +34,16 @@ struct ContractTests {
         #expect(shown?.json == event.json)
     }
 
-    @Test("changes nothing for a webhook that it has seen, also after a restart")
-    func duplicates() throws {
+    @Test("changes nothing for a webhook that it has seen, also after a restart", arguments: StoreKind.allCases)
+    func duplicates(_ kind: StoreKind) throws {
         let folder = try Folder()
         do {
-            let bench = try Workbench(in: folder)
+            let bench = try Workbench(in: folder, kind: kind)
             defer { bench.store.close() }
             #expect(try bench.admit([.sample("k1")]).map(\.word) == ["accepted"])
             #expect(try bench.admit([.sample("k1")]).map(\.word) == ["duplicate"])
         }
-        let bench = try Workbench(in: folder)
+        let bench = try Workbench(in: folder, kind: kind)
         defer { bench.store.close() }
         let fates = try bench.admit([.sample("k1"), .sample("k2")])
         #expect(fates.map(\.word) == ["duplicate", "accepted"])
@@ -56,27 +51,27 @@ struct ContractTests {
         #expect(try bench.claim().deliveries.count == 2)
     }
 
-    @Test("makes one event of fifty identical webhooks in one batch")
-    func fifty() async throws {
-        let bench = try bench()
+    @Test("makes one event of fifty identical webhooks in one batch", arguments: StoreKind.allCases)
+    func fifty(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let words = try bench.admit((0..<50).map { _ in .sample("same") }).map(\.word)
         #expect(words == ["accepted"] + Array(repeating: "duplicate", count: 49))
         #expect(try await bench.store.view { try $0.events(limit: 100).count } == 1)
     }
 
-    @Test("does not mix up equal keys of two sources")
-    func sources() throws {
-        let bench = try bench()
+    @Test("does not mix up equal keys of two sources", arguments: StoreKind.allCases)
+    func sources(_ kind: StoreKind) throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         var other = Admission.sample("k1")
         other.webhook.source = "other"
         #expect(try bench.admit([.sample("k1"), other]).map(\.word) == ["accepted", "accepted"])
     }
 
-    @Test("keeps another body under a known key once, as a conflict without events")
-    func conflicts() async throws {
-        let bench = try bench()
+    @Test("keeps another body under a known key once, as a conflict without events", arguments: StoreKind.allCases)
+    func conflicts(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let words = try bench.admit([
             .sample("k1"), .sample("k1", body: "{\"a\":2}"), .sample("k1", body: "{\"a\":2}"),
@@ -92,9 +87,9 @@ struct ContractTests {
         #expect(try await bench.store.view { try $0.setAside(before: before, limit: 10).count } == 1)
     }
 
-    @Test("keeps what cannot be decoded, once, as it came")
-    func quarantine() async throws {
-        let bench = try bench()
+    @Test("keeps what cannot be decoded, once, as it came", arguments: StoreKind.allCases)
+    func quarantine(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         var odd = Admission.sample("q", body: "not json", quarantine: "the body is not JSON")
         odd.webhook.headers = [("Host", "hub"), ("X-Empty", ""), ("X-Odd", "a: b"), ("X-Odd", "two\r\nX-Forged: x")]
@@ -108,11 +103,13 @@ struct ContractTests {
         #expect(try bench.survey().isEmpty)
     }
 
-    @Test("plans each part of a call with the call as it is by then, in one batch, in the next, after a restart")
-    func merging() throws {
+    @Test(
+        "plans each part of a call with the call as it is by then, in one batch, in the next, after a restart",
+        arguments: StoreKind.allCases)
+    func merging(_ kind: StoreKind) throws {
         let folder = try Folder()
         do {
-            let bench = try Workbench(in: folder)
+            let bench = try Workbench(in: folder, kind: kind)
             defer { bench.store.close() }
             _ = try bench.admit([
                 .sample("1", call: "A", says: { $0.endedReason = "hangup" }),
@@ -122,7 +119,7 @@ struct ContractTests {
             let fate = try #require(try bench.admit([.sample("4", call: "A", says: { $0.externalID = "X" })]).first)
             #expect(fate.events.first?.details?.changed.names(in: .call) == ["external_id"])
         }
-        let bench = try Workbench(in: folder)
+        let bench = try Workbench(in: folder, kind: kind)
         defer { bench.store.close() }
         bench.store.release(try bench.admit([.sample("5", call: "A", says: { $0.agentName = "Eve" })])[0].leases)
         // An event shows the call as it was after its own webhook, however late it is read.
@@ -133,9 +130,9 @@ struct ContractTests {
         #expect(calls.map { $0?.agentName } == [nil, nil, nil, nil, "Eve"])
     }
 
-    @Test("stores derived events with their primary event, and shows and delivers each")
-    func derived() async throws {
-        let bench = try bench()
+    @Test("stores derived events with their primary event, and shows and delivers each", arguments: StoreKind.allCases)
+    func derived(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let types: [EventType] = ["call.ended", "call.missed", "call.summary_available"]
         let fate = try bench.admit([
@@ -166,9 +163,11 @@ struct ContractTests {
         #expect(try await bench.store.view { try $0.event($0.ids.text(.event, last + 1)) } == nil)
     }
 
-    @Test("hands a delivery out once, the longest due first, by pages of limit and of bytes")
-    func claims() async throws {
-        let bench = try bench()
+    @Test(
+        "hands a delivery out once, the longest due first, by pages of limit and of bytes",
+        arguments: StoreKind.allCases)
+    func claims(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let leases = try bench.admit((0..<5).map { .sample("k\($0)") }).flatMap(\.leases)
         let now = bench.clock.now
@@ -201,9 +200,11 @@ struct ContractTests {
         #expect(try bench.claim().deliveries.isEmpty)
     }
 
-    @Test("hands out what was given back, and what a clock that was set back puts before the rest")
-    func below() async throws {
-        let bench = try bench()
+    @Test(
+        "hands out what was given back, and what a clock that was set back puts before the rest",
+        arguments: StoreKind.allCases)
+    func below(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let leases = try bench.admit((0..<6).map { .sample("k\($0)") }).flatMap(\.leases)
         bench.store.release(leases)
@@ -218,9 +219,9 @@ struct ContractTests {
         #expect(try bench.claim().deliveries.map(\.lease) == [leases[5]])
     }
 
-    @Test("answers each claim, for endpoints that wait and those it has never heard of")
-    func endpoints() throws {
-        let bench = try bench()
+    @Test("answers each claim, for endpoints that wait and those it has never heard of", arguments: StoreKind.allCases)
+    func endpoints(_ kind: StoreKind) throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let fates = try bench.admit(["a", "b", "c"].map { .sample($0, endpoint: $0) })
         bench.store.release(fates[0].leases + fates[2].leases)
@@ -233,24 +234,25 @@ struct ContractTests {
         #expect(try bench.survey().map(\.endpoint) == ["c"])
     }
 
-    @Test("forgets leases with the process, and nothing else")
-    func restart() throws {
+    @Test("forgets leases with the process, and nothing else", arguments: StoreKind.allCases)
+    func restart(_ kind: StoreKind) throws {
         let folder = try Folder()
         var leases: [Lease] = []
         do {
-            let bench = try Workbench(in: folder)
+            let bench = try Workbench(in: folder, kind: kind)
             defer { bench.store.close() }
             leases = try bench.admit((0..<3).map { .sample("k\($0)") }).flatMap(\.leases)
         }
-        let bench = try Workbench(in: folder)
+        let bench = try Workbench(in: folder, kind: kind)
         defer { bench.store.close() }
         #expect(try bench.survey().map(\.endpoint) == ["crm"])
         #expect(try bench.claim().deliveries.map(\.lease) == leases)
     }
 
-    @Test("keeps the bytes of the first attempt, every failure and the end of a delivery")
-    func life() async throws {
-        let bench = try bench()
+    @Test(
+        "keeps the bytes of the first attempt, every failure and the end of a delivery", arguments: StoreKind.allCases)
+    func life(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let lease = try #require(try bench.admit([.sample("k")]).first?.leases.first)
         try await bench.settle([.sample(lease, .retry(at: bench.clock.now + .seconds(1)), body: "bytes")])
@@ -263,10 +265,7 @@ struct ContractTests {
         #expect(third.lease.attempts == 2)
         try await bench.settle([.sample(third.lease, .delivered)])
         #expect(try bench.survey().isEmpty)
-        let (row, attempts) = try await bench.store.view { view in
-            let id = view.ids.text(.delivery, lease.key.sequence)
-            return (try view.delivery(id), try view.attempts(lease.key.sequence))
-        }
+        let (row, attempts) = try await bench.read(lease.key)
         #expect(row?.state == .delivered)
         #expect(row?.attempts == 3)
         #expect(row?.status == 200)
@@ -275,21 +274,23 @@ struct ContractTests {
         #expect(attempts.first?.error == "answered 503")
     }
 
-    @Test("does not let a late result change what is settled")
-    func late() async throws {
-        let bench = try bench()
+    @Test("does not let a late result change what is settled", arguments: StoreKind.allCases)
+    func late(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let lease = try #require(try bench.admit([.sample("k")]).first?.leases.first)
         try await bench.settle([.sample(lease, .delivered)])
         try await bench.settle([.sample(lease, .dead(reason: "too late"))])
-        let id = try bench.id(lease.key)
-        #expect(try bench.reader().delivery(id)?.state == .delivered)
-        #expect(try bench.reader().attempts(lease.key.sequence).isEmpty)
+        let (row, attempts) = try await bench.read(lease.key)
+        #expect(row?.state == .delivered)
+        #expect(attempts.isEmpty)
     }
 
-    @Test("does not let a repeated result of an earlier attempt end the lease of a later one")
-    func fenced() async throws {
-        let bench = try bench()
+    @Test(
+        "does not let a repeated result of an earlier attempt end the lease of a later one",
+        arguments: StoreKind.allCases)
+    func fenced(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let lease = try #require(try bench.admit([.sample("k")]).first?.leases.first)
         // Due again at the very moment at which it was due.
@@ -300,53 +301,55 @@ struct ContractTests {
         bench.store.release([lease])
         #expect(try bench.claim().deliveries.isEmpty)
         try await bench.settle([.sample(second, .delivered)])
-        #expect(try bench.reader().delivery(bench.id(lease.key))?.state == .delivered)
+        #expect(try await bench.read(lease.key).row?.state == .delivered)
     }
 
-    @Test("buries a delivery that cannot be tried")
-    func buried() throws {
-        let bench = try bench()
+    @Test("buries a delivery that cannot be tried", arguments: StoreKind.allCases)
+    func buried(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         defer { bench.store.close() }
         let fate = try #require(try bench.admit([.sample("k", dead: "the rule failed")]).first)
         #expect(fate.leases.isEmpty)
         #expect(try bench.survey().isEmpty)
-        let row = try #require(try bench.reader().delivery(bench.id(fate.keys[0])))
+        let row = try #require(try await bench.read(fate.keys[0]).row)
         #expect(row.state == .dead)
         #expect(row.reason == "the rule failed")
     }
 
-    @Test("may be closed twice, and leaves the database to the next at the first")
-    func closedTwice() async throws {
-        let bench = try bench()
+    @Test("may be closed twice, and leaves the database to the next at the first", arguments: StoreKind.allCases)
+    func closedTwice(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         _ = try bench.admit([.sample("k")])
         bench.store.close()
-        let next = try Workbench(in: bench.folder)
+        let next = try Workbench(in: bench.folder, kind: kind)
         bench.store.close()
         #expect(try next.admit([.sample("k")]).map(\.word) == ["duplicate"])
-        #expect(throws: StoreError.self) { try Workbench(in: bench.folder) }
+        #expect(throws: StoreError.self) { try Workbench(in: bench.folder, kind: kind) }
         next.store.close()
         await #expect(throws: StoreFault.closed) { try await next.store.edit([]) }
         await #expect(throws: StoreFault.closed) { try await next.store.view { try $0.events(limit: 1).count } }
     }
 
-    @Test("writes what was handed over before it closes")
-    func closing() throws {
-        let bench = try bench()
+    @Test("writes what was handed over before it closes", arguments: StoreKind.allCases)
+    func closing(_ kind: StoreKind) async throws {
+        let bench = try Workbench(kind: kind)
         bench.store.admit((0..<100).map { .sample("k\($0)") })
         bench.store.close()
-        #expect(try bench.reader().events(limit: 1000).count == 100)
+        let next = try Workbench(in: bench.folder, kind: kind)
+        defer { next.store.close() }
+        #expect(try await next.store.view { try $0.events(limit: 1000).count } == 100)
     }
 
-    @Test("does nothing before it is started, then what it was given")
-    func starting() async throws {
+    @Test("does nothing before it is started, then what it was given", arguments: StoreKind.allCases)
+    func starting(_ kind: StoreKind) async throws {
         let folder = try Folder()
-        let store = try SQLiteStore<SampleTicket>(StoreOptions(path: folder("hub.db")) { Timestamp(milliseconds: 5) })
+        let store = try kind.open(StoreOptions(path: folder("hub.db")) { Timestamp(milliseconds: 5) })
         store.admit([.sample("k")])
         #expect(try await store.view { try $0.events(limit: 1).count } == 0)
         store.start(
             StoreListener(committed: { _ in }, claimed: { _ in }, surveyed: { _ in }, signal: { _ in }))
         _ = try await store.edit([])
+        #expect(try await store.view { try $0.events(limit: 10).count } == 1)
         store.close()
-        #expect(try StoreReader(path: folder("hub.db")).events(limit: 10).count == 1)
     }
 }

@@ -74,11 +74,22 @@ struct SampleTicket: AdmissionTicket {
 
 typealias Admission = HubStore.Admission<SampleTicket>
 
+/// The stores that must keep the contract.
+enum StoreKind: CaseIterable, Sendable {
+    case sqlite
+
+    func open(_ options: StoreOptions) throws -> any Store<SampleTicket> {
+        switch self {
+        case .sqlite: try SQLiteStore<SampleTicket>(options)
+        }
+    }
+}
+
 /// A store in a folder of its own, whose answers can be waited for.
 final class Workbench: Sendable {
     let folder: Folder
     let clock: ManualClock
-    let store: SQLiteStore<SampleTicket>
+    let store: any Store<SampleTicket>
     private let results: Results
 
     private final class Results: Sendable {
@@ -102,7 +113,7 @@ final class Workbench: Sendable {
 
     init(
         in folder: Folder? = nil, clock: ManualClock = ManualClock(), disk: FaultyDisk? = nil,
-        change: (inout StoreOptions) -> Void = { _ in }
+        kind: StoreKind = .sqlite, change: (inout StoreOptions) -> Void = { _ in }
     ) throws {
         let folder = try folder ?? Folder()
         let results = Results()
@@ -112,7 +123,7 @@ final class Workbench: Sendable {
         options.busyTimeout = .zero
         change(&options)
         (self.folder, self.clock, self.results) = (folder, clock, results)
-        store = try SQLiteStore(options)
+        store = try kind.open(options)
         store.start(
             StoreListener(
                 committed: { receipts in
@@ -159,6 +170,13 @@ final class Workbench: Sendable {
         let answer = try claim(endpoint)
         store.release(answer.deliveries.map(\.lease))
         return answer.deliveries
+    }
+
+    /// A delivery as it can be read now, with its failed attempts.
+    func read(_ key: DeliveryKey) async throws -> (row: DeliveryRow?, attempts: [Attempt]) {
+        try await store.view { view in
+            (try view.delivery(view.ids.text(.delivery, key.sequence)), try view.attempts(key.sequence))
+        }
     }
 
     func retry(_ id: String) async throws -> EditResult? {

@@ -34,7 +34,7 @@ final class Database {
         }
         try connection.execute(
             """
-            PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 512; PRAGMA cache_size = -8192;
+            PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = \(Tidying.logPages); PRAGMA cache_size = -8192;
             PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216
             """)
         try Schema.migrate(connection, progress: options.progress)

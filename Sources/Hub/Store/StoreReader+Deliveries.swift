@@ -2,8 +2,6 @@ import HubModel
 import SQLite
 
 extension StoreReader {
-    private enum Part { case pending, waiting, settled }
-
     package func deliveries(_ query: DeliveryQuery) throws -> [DeliveryRow] {
         guard query.limit > 0 else { return [] }
         var names: [(column: String, word: Int64)] = []

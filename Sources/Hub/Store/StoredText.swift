@@ -4,23 +4,26 @@ enum HeaderLines {
         var lines: [UInt8] = []
         lines.reserveCapacity(headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 })
         for (name, value) in headers {
-            append(name, to: &lines)
-            lines.append(UInt8(ascii: ":"))
-            lines.append(UInt8(ascii: " "))
-            append(value, to: &lines)
-            lines.append(UInt8(ascii: "\r"))
-            lines.append(UInt8(ascii: "\n"))
+            lines += line(name)
+            lines += colon
+            lines += line(value)
+            lines += end
         }
         return lines
     }
 
+    private static let colon = Array(": ".utf8)
+    private static let end = Array("\r\n".utf8)
+
     /// A line break in a value would make a header of its own of what follows it.
-    private static func append(_ text: String, to lines: inout [UInt8]) {
-        let start = lines.count
-        lines.append(contentsOf: text.utf8)
-        for at in start..<lines.count where lines[at] == UInt8(ascii: "\r") || lines[at] == UInt8(ascii: "\n") {
-            lines[at] = UInt8(ascii: " ")
+    private static func line(_ text: String) -> [UInt8] {
+        var bytes = Array(text.utf8)
+        if bytes.contains(where: { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
+            for at in bytes.indices where bytes[at] == UInt8(ascii: "\r") || bytes[at] == UInt8(ascii: "\n") {
+                bytes[at] = UInt8(ascii: " ")
+            }
         }
+        return bytes
     }
 
     static func decode(_ lines: [UInt8]) -> [(name: String, value: String)] {

@@ -36,9 +36,8 @@ struct Tidying {
             lookAtLog = now + .seconds(1)
             watchLog(writer)
         }
-        guard let retention = options.retention, let database = writer.opened, now >= next else {
-            return max(Self.pause, min(next - now, .seconds(1)))
-        }
+        guard let retention = options.retention, let database = writer.opened else { return .seconds(1) }
+        guard now >= next else { return max(Self.pause, min(next - now, .seconds(1))) }
         let before = SequenceGenerator.first(at: Timestamp(milliseconds: now.milliseconds - retention.milliseconds))
         let start = ContinuousClock.now
         do {
@@ -69,16 +68,29 @@ struct Tidying {
         return Self.pause
     }
 
+    /// Tells of a log that grows because somebody does not stop reading. SQLite would then sort the whole log after each
+    /// commit to find nothing that it may copy, so it is made to try once in a while instead.
     private mutating func watchLog(_ writer: StoreWriter) {
         let path = writer.options.path + "-wal"
         let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-        if size <= writer.options.longestLog {
+        let isLong = size > writer.options.longestLog
+        if isLong || toldLog > 0, let connection = writer.opened?.connection {
+            do {
+                // In frames of a page and its header.
+                let pages = isLong ? size / 8216 + 4096 : Self.logPages
+                try connection.execute("PRAGMA wal_autocheckpoint = \(pages); PRAGMA wal_checkpoint(PASSIVE)")
+            } catch { writer.noteFailure(StoreFault(error)) }
+        }
+        if !isLong {
             toldLog = 0
         } else if size >= 2 * toldLog {
             toldLog = size
             writer.signal(.walGrown(bytes: size))
         }
     }
+
+    /// Pages of the log after which SQLite copies them into the database.
+    static let logPages = 512
 }
 
 extension StoreWriter {

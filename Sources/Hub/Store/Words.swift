@@ -6,6 +6,9 @@ import SQLite
 final class Words {
     private var ids: [String: Int64] = [:]
     private var texts: [Int64: String] = [:]
+    /// The word that was last asked for of those that share a place. The same few are asked for with every webhook, and
+    /// to compare with one is much quicker than to hash.
+    private var recent: [(text: String, id: Int64)] = Array(repeating: ("", 0), count: 256)
     private let findText: Statement
     private let findID: Statement
     private let add: Statement
@@ -20,7 +23,12 @@ final class Words {
 
     /// The number of a word; nil when no row has it.
     func find(_ text: String) throws(SQLiteError) -> Int64? {
-        if let id = ids[text] { return id }
+        let place = Self.place(of: text)
+        if recent[place].id != 0, recent[place].text == text { return recent[place].id }
+        if let id = ids[text] {
+            recent[place] = (text, id)
+            return id
+        }
         defer { findID.reset() }
         try findID.bind(1, text)
         guard try findID.step() else { return nil }
@@ -47,6 +55,12 @@ final class Words {
         return text
     }
 
+    private static func place(of text: String) -> Int {
+        let bytes = text.utf8
+        guard let first = bytes.first, let last = bytes.last else { return 0 }
+        return (bytes.count &* 37 &+ Int(first) &* 11 &+ Int(last)) & 255
+    }
+
     private func remember(_ text: String, _ id: Int64) -> Int64 {
         ids[text] = id
         texts[id] = text
@@ -56,7 +70,10 @@ final class Words {
     func begin() { added.removeAll(keepingCapacity: true) }
 
     func rolledBack() {
-        for text in added { if let id = ids.removeValue(forKey: text) { texts[id] = nil } }
+        for text in added {
+            recent[Self.place(of: text)] = ("", 0)
+            if let id = ids.removeValue(forKey: text) { texts[id] = nil }
+        }
         added.removeAll(keepingCapacity: true)
     }
 }
