@@ -67,7 +67,9 @@ import Testing
         #expect(
             text(202, [("Content-Type", "text/plain"), ("X-A", "")], body: "done")
                 == "HTTP/1.1 202 Accepted\r\n\(date)Content-Type: text/plain\r\nX-A: \r\nContent-Length: 4\r\n\r\ndone")
-        #expect(text(404, ending: .close) == "HTTP/1.1 404 Not Found\r\n\(date)Content-Length: 0\r\nConnection: close\r\n\r\n")
+        #expect(
+            text(404, ending: .close)
+                == "HTTP/1.1 404 Not Found\r\n\(date)Content-Length: 0\r\nConnection: close\r\n\r\n")
         #expect(text(200, ending: .keepAliveAloud).hasSuffix("Content-Length: 0\r\nConnection: keep-alive\r\n\r\n"))
     }
 

@@ -149,7 +149,7 @@ import Testing
     func interleaved() throws {
         let echo = try Echo(answersAtOnce: false)
         let wire = try Wire(port: echo.port)
-        for round in 0..<200 {
+        for round in 0..<1000 {
             let bodies = (0..<4).map { "POST /\(round)-\($0) HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx" }
             wire.send(bodies[0] + bodies[1])
             #expect(echo.wait(for: 1))
