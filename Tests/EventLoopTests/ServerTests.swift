@@ -149,7 +149,7 @@ import Testing
     func interleaved() throws {
         let echo = try Echo(answersAtOnce: false)
         let wire = try Wire(port: echo.port)
-        for round in 0..<200 {
+        for round in 0..<1000 {
             let bodies = (0..<4).map { "POST /\(round)-\($0) HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx" }
             wire.send(bodies[0] + bodies[1])
             #expect(echo.wait(for: 1))
@@ -338,6 +338,32 @@ import Testing
         #expect(echo.wait(for: 1))
         echo.answerAll()
         #expect(try wire.answer().status == 200)
+    }
+
+    @Test("connections end, whatever becomes of them, so that their places are free again") func fates() throws {
+        var limits = HTTPLimits.short
+        limits.connections = 8
+        let echo = try Echo(limits)
+        var open: [Wire] = []
+        for round in 0..<100 {
+            let wire = try Wire(port: echo.port)
+            switch round % 6 {
+            case 0: wire.send(String(hello.prefix(round % hello.count)))
+            case 1: wire.send(hello + hello + "POST")
+            case 2: wire.send("nonsense\r\n\r\n" + hello)
+            case 3: wire.send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hello)
+            case 4: wire.send("GET / HTTP/1.0\r\n\r\n" + hello)
+            default: wire.finishSending()
+            }
+            if round % 4 == 0 { wire.reset() } else if round % 4 == 1 { wire.hangUp() } else { open.append(wire) }
+            if open.count == 4 { open.removeAll() }
+        }
+        open.removeAll()
+        let last = try Wire(port: echo.port)
+        last.send(hello)
+        #expect(try last.answer().status == 200)
+        last.hangUp()
+        #expect(echo.server.drain(within: .seconds(10)))
     }
 
     @Test("a peer that leaves in the middle of its request harms nobody") func halves() throws {

@@ -194,7 +194,8 @@ struct RequestReader {
         guard at + length > input.count else {
             defer { at += length }
             stage = .between
-            return .request(head, body: Array(input[at..<(at + length)]), allowance)
+            return .request(
+                head, body: Array(UnsafeRawBufferPointer(rebasing: input[at..<(at + length)])), allowance)
         }
         owesContinue = head.expectsContinue && at == input.count
         stage = .body(head, allowance, missing: length)

@@ -51,7 +51,10 @@ extension ServerLoop {
             case .bytes(let count):
                 let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
                 let used = process(connection, bytes, from: 0)
-                if used < count { (connection.kept, connection.keptFrom) = (Array(bytes[used...]), 0) }
+                if used < count {
+                    let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
+                    (connection.kept, connection.keptFrom) = (Array(rest), 0)
+                }
                 let mayBeMore = toTheEnd || count == buffer.count
                 guard connection.phase == .reading else {
                     connection.mustRead = mayBeMore
