@@ -7,7 +7,20 @@ extension EventView {
         "event", "call", "message", "listing", "appointment", "data", "raw", "source", "route", "endpoint", "vars",
         "event_type", "event_id", "timestamp",
     ]
-    package static let scope = Scope(names)
+    package static let scope = scope([])
+
+    /// The names in scope inside of loops with these variables, and the paths that need no JSON of the whole record.
+    static func scope(_ variables: [String]) -> Scope { Scope(names + variables, paths: paths.numbers) }
+
+    /// Paths with a number: every field of every kind of record and the event's own members.
+    static let paths: (numbers: [[String]: Int], starts: [EventPath.Start]) = {
+        let fields = RecordKind.allCases.flatMap { kind in kind.model.fields.map { [kind.rawValue] + $0.path } }
+        let all = fields + fields.map { ["event"] + $0 } + EventPath.Member.allCases.map { ["event", $0.rawValue] }
+        let known = all.compactMap { path in EventPath(path).map { (path, $0.start) } }
+        return (
+            Dictionary(known.enumerated().map { ($1.0, $0) }, uniquingKeysWith: { first, _ in first }), known.map(\.1)
+        )
+    }()
 
     /// The position of a root name in `names`.
     static func position(of name: String) -> Int? { names.firstIndex(of: name) }
@@ -31,12 +44,20 @@ extension EventView {
         }
     }
 
-    /// Values for `scope`, each asked for only where a template uses it; `further` are those of loop variables.
-    package func roots(_ surroundings: Surroundings, further: [JSON] = []) -> Roots {
-        .lazy { [self] position in
-            position < Self.names.count ? root(at: position, surroundings) : further[position - Self.names.count]
-        }
+    /// Values for `scope`, each made only where a template uses it.
+    package func roots(_ surroundings: Surroundings) -> Roots {
+        .source(EventRoots(view: self, surroundings: surroundings))
     }
+}
+
+/// An event as the source of the names in `EventView.scope`.
+private struct EventRoots: RootSource {
+    let view: EventView
+    let surroundings: Surroundings
+
+    func value(at position: Int) -> JSON? { view.root(at: position, surroundings) }
+
+    func value(ofPath number: Int) -> JSON? { view.value(at: EventView.paths.starts[number], surroundings) }
 }
 
 /// What a template knows besides the event.
