@@ -1,3 +1,4 @@
+import AdapterKit
 import Foundation
 import HTTPClient
 import HubModel
@@ -17,9 +18,11 @@ struct CostTests {
         var allocations, allocated, steps, prepares, written, writes, syncs: Double
 
         init(file: String) throws {
-            let data = try Data(contentsOf: URL(fileURLWithPath: file))
-            let words = stride(from: 0, to: data.count - 7, by: 8).map { at in
-                Double((0..<8).reduce(UInt64(0)) { $0 | UInt64(data[at + $1]) << UInt64(8 * $1) })
+            let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: file)))
+            var words: [Double] = []
+            for start in stride(from: 0, to: bytes.count - 7, by: 8) {
+                // The least significant byte comes first.
+                words.append(bytes[start..<(start + 8)].reversed().reduce(0.0) { $0 * 256 + Double($1) })
             }
             (allocations, allocated, steps, prepares) = (words[0], words[1], words[2], words[3])
             (written, writes, syncs) = (words[4], words[5], words[6])
@@ -76,7 +79,7 @@ struct CostTests {
         let file = hub.folder.appendingPathComponent("counts").path
         try await hub.start(
             environment: ["LD_PRELOAD": try #require(Self.library), "COUNTING_FILE": file],
-            options: ["--no-supervisor"], program: try #require(Self.program))
+            options: ["--no-supervisor"], program: Self.program)
         let client = HTTPClient()
         client.start()
         defer { client.stop() }
@@ -108,7 +111,7 @@ struct CostTests {
         let hub = try HubProcess(try Self.configuration(sink.port))
         let trace = hub.folder.appendingPathComponent("trace")
         try await hub.start(
-            options: ["--no-supervisor"], tracing: trace, traced: "all", program: try #require(Self.program))
+            options: ["--no-supervisor"], tracing: trace, traced: "all", program: Self.program)
         let client = HTTPClient()
         client.start()
         defer { client.stop() }

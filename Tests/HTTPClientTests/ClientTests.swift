@@ -127,7 +127,7 @@ import Testing
                 state.done += completions
                 if state.done.count == requests.count { finished.signal() }
                 defer { state.waiting = [] }
-                return Turn(start: state.waiting)
+                return ClientTurn(start: state.waiting)
             }
         }
         client.start()
@@ -178,9 +178,9 @@ import Testing
             state.withLock { state in
                 state.done += completions
                 if state.done.count == 2 { finished.signal() }
-                guard state.given == state.done.count, state.given < 2 else { return Turn() }
+                guard state.given == state.done.count, state.given < 2 else { return ClientTurn() }
                 state.given += 1
-                return Turn(start: [self.request(UInt64(state.given), receiver.port)])
+                return ClientTurn(start: [self.request(UInt64(state.given), receiver.port)])
             }
         }
         client.start()
@@ -205,7 +205,7 @@ import Testing
             turns.withLock { turns in
                 turns += 1
                 started.signal()
-                return Turn(start: turns == 1 ? [self.request(1, receiver.port, timeout: .seconds(60))] : [])
+                return ClientTurn(start: turns == 1 ? [self.request(1, receiver.port, timeout: .seconds(60))] : [])
             }
         }
         client.start()
@@ -224,7 +224,7 @@ import Testing
             // Three turns by time, then only when woken.
             return count.withLock { count in
                 count += 1
-                return Turn(wait: count < 3 ? .milliseconds(count) : nil)
+                return ClientTurn(wait: count < 3 ? .milliseconds(count) : nil)
             }
         }
         client.start()

@@ -276,9 +276,9 @@ struct ClientTests {
                 defer { value = false }
                 return value
             }
-            guard isFirst else { return Turn() }
+            guard isFirst else { return ClientTurn() }
             defer { started.signal() }
-            return Turn(
+            return ClientTurn(
                 start: (0..<10).map { ClientRequest(id: $0, url: Self.url(hanging.port), policy: .everything) })
         }
         client.start()

@@ -16,7 +16,7 @@ final class TestClient: Sendable {
 
     init() {
         let opened = client.open("test") { [state = Unowned(self)] completions in
-            state.owner?.turn(completions) ?? Turn()
+            state.owner?.turn(completions) ?? ClientTurn()
         }
         channel.withLock { $0 = opened }
         client.start()
@@ -29,14 +29,14 @@ final class TestClient: Sendable {
 
     deinit { client.stop() }
 
-    private func turn(_ completions: [Completion]) -> Turn {
+    private func turn(_ completions: [Completion]) -> ClientTurn {
         let start = state.withLock { state in
             for completion in completions { state.completions[completion.id] = completion }
             defer { state.queued = [] }
             return state.queued
         }
         for _ in completions { finished.signal() }
-        return Turn(start: start)
+        return ClientTurn(start: start)
     }
 
     /// Sends all of them at once and waits for their completions, in the same order; nil for one that never comes.

@@ -105,7 +105,7 @@ package final class Dispatcher: Sendable {
 
     // MARK: On the client's thread
 
-    private func turn(_ completions: [Completion]) -> Turn {
+    private func turn(_ completions: [Completion]) -> ClientTurn {
         state.withLock { state in
             let now = options.clock()
             let outbound = self.outbound()
@@ -128,9 +128,9 @@ package final class Dispatcher: Sendable {
                 store.survey()
             }
             if state.isStopping, state.dispatch.underWay == 0 { drained.signal() }
-            if state.dispatch.hasMore { return Turn(start: requests, wait: .zero) }
+            if state.dispatch.hasMore { return ClientTurn(start: requests, wait: .zero) }
             let next = state.dispatch.nextTime.map { min($0, state.nextLook) } ?? state.nextLook
-            return Turn(start: requests, wait: max(.zero, next - now))
+            return ClientTurn(start: requests, wait: max(.zero, next - now))
         }
     }
 

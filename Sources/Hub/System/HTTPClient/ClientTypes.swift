@@ -84,7 +84,7 @@ package struct Completion: Sendable {
 }
 
 /// What an owner of the client wants next.
-package struct Turn: Sendable {
+package struct ClientTurn: Sendable {
     package var start: [ClientRequest]
     /// How long nothing need happen; nil: until something finishes or the channel is woken.
     package var wait: Duration?

@@ -39,11 +39,11 @@ private final class Exchange: Sendable {
         state = Mutex(State(request: request))
     }
 
-    func turn(_ completions: [Completion]) -> Turn {
+    func turn(_ completions: [Completion]) -> ClientTurn {
         if let completion = completions.first { finish(completion) }
         return state.withLock { state in
             defer { state.request = nil }
-            return Turn(start: state.request.map { [$0] } ?? [])
+            return ClientTurn(start: state.request.map { [$0] } ?? [])
         }
     }
 

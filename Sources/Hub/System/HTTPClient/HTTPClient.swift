@@ -105,13 +105,13 @@ package final class HTTPClient: @unchecked Sendable {
     /// Opens a channel for one owner; its first turn comes at once, or when the client is started. `turn` then runs
     /// whenever a request of this channel has finished, it was woken, or its wait is over: never for another's sake.
     @discardableResult
-    package func open(_ name: String, turn: @escaping @Sendable ([Completion]) -> Turn) -> ClientChannel {
+    package func open(_ name: String, turn: @escaping @Sendable ([Completion]) -> ClientTurn) -> ClientChannel {
         open(name, turn: turn, ended: nil)
     }
 
     /// `ended` runs once, after the last turn.
     func open(
-        _ name: String, turn: @escaping @Sendable ([Completion]) -> Turn, ended: (@Sendable () -> Void)?
+        _ name: String, turn: @escaping @Sendable ([Completion]) -> ClientTurn, ended: (@Sendable () -> Void)?
     ) -> ClientChannel {
         let channel = ClientChannel(name, mailbox, turn: turn, ended: ended)
         if !mailbox.open(channel) { channel.end() }

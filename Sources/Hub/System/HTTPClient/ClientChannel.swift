@@ -9,7 +9,7 @@ package final class ClientChannel: @unchecked Sendable {
     let isListed = Atomic(false)
 
     // On the client's thread only.
-    private var turn: (@Sendable ([Completion]) -> Turn)?
+    private var turn: (@Sendable ([Completion]) -> ClientTurn)?
     private var ended: (@Sendable () -> Void)?
     private var completions: [Completion] = []
     /// Whether the client has it among its channels.
@@ -22,7 +22,7 @@ package final class ClientChannel: @unchecked Sendable {
     var underWay = 0
 
     init(
-        _ name: String, _ mailbox: Mailbox, turn: @escaping @Sendable ([Completion]) -> Turn,
+        _ name: String, _ mailbox: Mailbox, turn: @escaping @Sendable ([Completion]) -> ClientTurn,
         ended: (@Sendable () -> Void)?
     ) {
         (self.name, self.mailbox, self.turn, self.ended) = (name, mailbox, turn, ended)
