@@ -70,6 +70,7 @@ let package = Package(
         wrapper("HTTPClient", imports: ["CCurl"]),
         wrapper("EventLoop", imports: ["CEvent", "CLLHTTP"]),
         wrapper("Files", imports: []),
+        wrapper("Processes", imports: []),
         // Rooms, from the ground up
         room("Model", imports: []),
         room("Templates", imports: ["HubModel", "Crypto"]),
@@ -81,7 +82,8 @@ let package = Package(
         room(
             "Delivery",
             imports: [
-                "HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HubPlanning", "HTTPClient", "Crypto",
+                "HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HubPlanning", "HTTPClient",
+                "Crypto",
             ]),
         room(
             "Ingress",
@@ -98,7 +100,7 @@ let package = Package(
             name: "hub",
             dependencies: [
                 "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubPlanning",
-                "HubDelivery", "HubIngress", "HubEngine", "EventLoop", "HTTPClient", "Crypto", "Files",
+                "HubDelivery", "HubIngress", "HubEngine", "EventLoop", "HTTPClient", "Crypto", "Processes",
             ].map { .byName(name: $0) } + adapters.map { .byName(name: $0) },
             path: "Sources/Hub/CLI", swiftSettings: strict + [.strictMemorySafety()],
             // An allocator that returns memory sooner and costs less under many threads.
@@ -136,7 +138,8 @@ let package = Package(
         tests(
             "EngineTests",
             imports: [
-                "HubEngine", "HubConfig", "HubIngress", "HubPlanning", "HubRouting", "HubDelivery", "HubModel", "AdapterKit",
+                "HubEngine", "HubConfig", "HubIngress", "HubPlanning", "HubRouting", "HubDelivery", "HubModel",
+                "AdapterKit",
                 "Voqo", "Vocelio",
             ]),
         tests(

@@ -56,7 +56,8 @@ struct CostTests {
     }
 
     /// Sends one webhook after the other over one connection, and waits until all have arrived and are recorded.
-    private static func send(_ numbers: Range<Int>, to hub: HubProcess, _ sink: Sink, _ client: HTTPClient) async throws {
+    private static func send(_ numbers: Range<Int>, to hub: HubProcess, _ sink: Sink, _ client: HTTPClient) async throws
+    {
         for number in numbers {
             let webhook = try Setup.webhook("voqo", body(number))
             let completion = await client.send(
