@@ -142,7 +142,7 @@ func request(
         ClientRequest(
             id: 1, method: method, url: url, headers: headers, body: body, timeout: .seconds(20),
             maxResponseBytes: 1 << 20,
-            policy: .everything))
+            policy: .everything, wanted: ["allow", "retry-after", "content-type"]))
     switch completion.outcome {
     case .response(let status, let headers, let body): return (status, headers, String(decoding: body, as: UTF8.self))
     case .failure(_, let message): return (0, [], message)

@@ -82,6 +82,8 @@ package final class Dispatcher: Sendable {
     private let client: HTTPClient
     private let journal: CrashJournal
     private let plan: @Sendable () -> DeliveryPlan
+    /// Opened by `start`.
+    private let channel = Mutex<ClientChannel?>(nil)
     private let arrivals = Mutex(Arrivals())
     private let state: Mutex<State>
     private let statisticsBox = Mutex(Statistics())
@@ -97,7 +99,10 @@ package final class Dispatcher: Sendable {
         state = Mutex(State(nextPoll: options.clock()))
     }
 
-    package func start() { client.start { [self] in turn($0) } }
+    package func start() {
+        channel.withLock { $0 = client.open("delivery") { [self] in turn($0) } }
+        client.start()
+    }
 
     /// Takes deliveries that have just been committed.
     package func enqueue(_ work: [Work]) { if !work.isEmpty { post(.work(work)) } }
@@ -126,12 +131,12 @@ package final class Dispatcher: Sendable {
             defer { box.isAnnounced = true }
             return !box.isAnnounced
         }
-        if isNews { client.wake() }
+        if isNews { channel.withLock { $0 }?.wake() }
     }
 
     // MARK: On the client's thread
 
-    private func turn(_ completions: [Completion]) -> HTTPClient.Plan {
+    private func turn(_ completions: [Completion]) -> ClientTurn {
         state.withLock { state in
             let now = options.clock()
             let plan = self.plan()
@@ -148,7 +153,7 @@ package final class Dispatcher: Sendable {
             load(&state, now)
             if state.isStopping, state.underWay.isEmpty { drained.signal() }
             let due = state.queue.nextDue.map { min($0, state.nextPoll) } ?? state.nextPoll
-            return HTTPClient.Plan(start: requests, wait: max(.zero, due - now))
+            return ClientTurn(start: requests, wait: max(.zero, due - now))
         }
     }
 

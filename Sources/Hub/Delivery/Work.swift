@@ -78,7 +78,7 @@ extension Work {
             let request = ClientRequest(
                 id: UInt64(bitPattern: sequence), method: endpoint.method.rawValue, url: url, headers: headers,
                 body: endpoint.method == .get ? [] : rendered.bytes, connectTimeout: endpoint.connectTimeout,
-                timeout: endpoint.timeout, policy: endpoint.policy)
+                timeout: endpoint.timeout, policy: endpoint.policy, bodyUse: .onFailure)
             return (request, rendered.bytes)
         } catch {
             throw Unsendable(reason: "endpoint \"\(endpoint.name)\": \(error.description)")
