@@ -80,7 +80,7 @@ struct CostTests {
         let file = hub.folder.appendingPathComponent("counts").path
         try await hub.start(
             environment: ["LD_PRELOAD": try #require(Self.library), "COUNTING_FILE": file],
-            options: ["--no-supervisor"], program: Self.program)
+            program: Self.program)
         let client = HTTPClient()
         client.start()
         defer { client.stop() }
@@ -112,7 +112,7 @@ struct CostTests {
         let hub = try HubProcess(try Self.configuration(sink.port))
         let trace = hub.folder.appendingPathComponent("trace")
         try await hub.start(
-            options: ["--no-supervisor"], tracing: trace, traced: "all", program: Self.program)
+            tracing: trace, traced: "all", program: Self.program)
         let client = HTTPClient()
         client.start()
         defer { client.stop() }
