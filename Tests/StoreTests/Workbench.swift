@@ -65,7 +65,7 @@ struct SampleTicket: AdmissionTicket {
         }
         events[0].details = EventDetails(
             occurredAt: occurredAt, native: Event.Native(type: "ended", id: nativeID),
-            changed: merged.map { FieldSet($0.changed, in: $0.record.kind) } ?? FieldSet(), data: data,
+            changed: merged?.changed ?? FieldSet(), data: data,
             hasRecord: merged != nil)
         if isBroken { events += events }
         return Plan(record: merged?.record, events: events)

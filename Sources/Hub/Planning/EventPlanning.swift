@@ -50,7 +50,7 @@ package struct EventPlanning: Sendable {
             var shown: Record?
             if let part = part(draft)?.stamped(draft.stage, at: occurredAt) {
                 let merged = (record ?? part.emptied).merging(part)
-                (record, changed) = (merged.record, FieldSet(merged.changed, in: part.kind))
+                (record, changed) = (merged.record, merged.changed)
                 shown = merged.record
             }
             let details = EventDetails(
@@ -69,7 +69,7 @@ package struct EventPlanning: Sendable {
                     Event(
                         id: context.ids.text(.event, events[at].sequence), type: events[at].type, source: source,
                         provider: provider, occurredAt: occurredAt, receivedAt: receivedAt,
-                        subject: shown == nil ? nil : recordID, changed: shown.map { changed.names(in: $0.kind) } ?? [],
+                        subject: shown == nil ? nil : recordID, changed: changed,
                         native: draft.native, record: shown,
                         data: draft.data, raw: raw, derived: at > first))
                 events[at].view = view
@@ -81,15 +81,9 @@ package struct EventPlanning: Sendable {
 
     private func part(_ draft: EventDraft) -> Record? {
         guard let recordID, draft.providerRecord != nil else { return nil }
-        switch draft.subject {
-        case .call(var call):
-            (call.id, call.provider) = (recordID, provider)
-            return call.record
-        case .message(var message):
-            (message.id, message.provider) = (recordID, provider)
-            return message.record
-        case .none: return nil
-        }
+        var part = draft.subject.record
+        part?.identify(id: recordID, provider: provider)
+        return part
     }
 
     private func deliveries(
@@ -112,14 +106,6 @@ package struct EventPlanning: Sendable {
 extension EventDraft {
     /// The kind of the subject and the provider's id of it; nil when there is none, or it has no id.
     fileprivate var providerRecord: (kind: RecordKind, id: String)? {
-        switch subject {
-        case .call(let call): call.providerCallID.map { (.call, $0) }
-        case .message(let message): message.providerMessageID.map { (.message, $0) }
-        case .none: nil
-        }
+        subject.record.flatMap { record in record.providerID.map { (record.kind, $0) } }
     }
-}
-
-extension RecordKind {
-    fileprivate var idPrefix: String { self == .call ? "call_" : "msg_" }
 }

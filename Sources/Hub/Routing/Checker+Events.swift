@@ -11,7 +11,7 @@ extension Checker {
             if case .object(var members, let open) = shape.kind {
                 for n in members.indices {
                     if members[n].name == "type" { members[n].shape = words }
-                    if ["call", "message"].contains(members[n].name) { members[n].shape = named(members[n].shape) }
+                    if RecordKind(rawValue: members[n].name) != nil { members[n].shape = named(members[n].shape) }
                 }
                 shape.kind = .object(members, open: open)
             }
@@ -49,10 +49,12 @@ extension Checker {
         let own = events(types)
         let others = events(EventType.catalogue.map(\.type).filter { !types.contains($0) })
         var result = [Root("event", alternatives: own, elsewhere: others)]
-        for name in ["call", "message"] {
+        for name in RecordKind.allCases.map(\.name) {
             result.append(Root(name, alternatives: member(name, own), elsewhere: member(name, others)))
         }
-        for name in ["listing", "appointment", "data", "raw", "vars"] { result.append(Root(name)) }
+        for name in ["listing", "appointment", "data", "raw", "vars"] where RecordKind(rawValue: name) == nil {
+            result.append(Root(name))
+        }
         for name in ["source", "route", "endpoint", "event_id"] { result.append(Root(name, .text)) }
         result.append(Root("event_type", Shape(.string(words: EventType.catalogue.map(\.type.rawValue)))))
         return result + [Root("timestamp", .time)]

@@ -3,10 +3,20 @@ package import HubTemplates
 
 extension EventView {
     /// The names that rules and templates may use, in the order of `scope`.
-    package static let names = [
-        "event", "call", "message", "listing", "appointment", "data", "raw", "source", "route", "endpoint", "vars",
-        "event_type", "event_id", "timestamp",
-    ]
+    package static let names = ["event"] + kinds.map(\.name) + others.map(\.rawValue)
+
+    /// The kinds of record, whose names stand for the event's record when it is of that kind.
+    private static let kinds = RecordKind.allCases
+
+    /// The other names, in their order. A kind of record of the same name comes before.
+    private enum Other: String, CaseIterable {
+        case listing, appointment, data, raw, source, route, endpoint, vars
+        case eventType = "event_type"
+        case eventID = "event_id"
+        case timestamp
+    }
+
+    private static let others = Other.allCases
     package static let scope = scope([])
 
     /// The names in scope inside of loops with these variables, and the paths that need no JSON of the whole record.
@@ -27,20 +37,19 @@ extension EventView {
 
     /// The value of a root name, by its position in `names`; nil when the event has no such thing.
     func root(at position: Int, _ surroundings: Surroundings) -> JSON? {
-        switch position {
-        case 0: json
-        case 1: event.record?.kind == .call ? record : nil
-        case 2: event.record?.kind == .message ? record : nil
-        case 5: event.data
-        case 6: event.raw
-        case 7: .string(event.source)
-        case 8: .string(surroundings.route)
-        case 9: .string(surroundings.endpoint)
-        case 10: surroundings.vars
-        case 11: .string(event.type.rawValue)
-        case 12: .string(event.id)
-        case 13: .string(event.occurredAt.description)
-        default: nil
+        if position == 0 { return json }
+        if position <= Self.kinds.count { return event.record?.kind == Self.kinds[position - 1] ? record : nil }
+        switch Self.others[position - 1 - Self.kinds.count] {
+        case .listing, .appointment: return nil
+        case .data: return event.data
+        case .raw: return event.raw
+        case .source: return .string(event.source)
+        case .route: return .string(surroundings.route)
+        case .endpoint: return .string(surroundings.endpoint)
+        case .vars: return surroundings.vars
+        case .eventType: return .string(event.type.rawValue)
+        case .eventID: return .string(event.id)
+        case .timestamp: return .string(event.occurredAt.description)
         }
     }
 

@@ -100,7 +100,7 @@ final class Moving {
 
     /// The kinds of record that 0.1.0 knew, by the beginning of their ids.
     private static func kind(ofID id: String) -> RecordKind? {
-        id.hasPrefix("call_") ? .call : id.hasPrefix("msg_") ? .message : nil
+        RecordKind.allCases.first { id.hasPrefix($0.idPrefix) }
     }
 
     /// 0.1.0 kept headers as `[[name, value], …]`.

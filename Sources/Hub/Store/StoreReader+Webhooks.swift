@@ -97,9 +97,8 @@ extension StoreReader {
         guard let condition = try condition(kind) else { return nil }
         let statement = try connection.prepare(
             "SELECT \(Self.recordColumns) WHERE \(condition) ORDER BY seq DESC")
-        let field = "provider_\(kind.rawValue)_id"
         while try statement.step() {
-            guard let row = try record(statement), row.record.json[field]?.string == id else { continue }
+            guard let row = try record(statement), row.record.providerID == id else { continue }
             return row
         }
         return nil

@@ -24,7 +24,7 @@ package struct StoredEvent: Sendable {
         let record = self.record.flatMap { StoredRecord.decode($0, kind: kind) }
         return Event(
             id: id, type: type, source: source, provider: provider, occurredAt: occurredAt, receivedAt: receivedAt,
-            subject: subject, changed: record.map { changed.names(in: $0.kind) } ?? [], native: native, record: record,
+            subject: subject, changed: changed, native: native, record: record,
             data: data.flatMap { try? JSON(parsing: $0) } ?? .null, raw: (try? JSON(parsing: raw)) ?? .null,
             derived: derived)
     }
