@@ -2,7 +2,7 @@
 CONFIG ?= adapters.yaml
 HUB := .build/release/hub
 FUZZ_SECONDS ?= 60
-PACKAGES := libssl-dev libyaml-dev libsqlite3-dev libcurl4-openssl-dev libevent-dev zlib1g-dev libjemalloc-dev pkg-config ca-certificates tzdata strace
+PACKAGES := libssl-dev libyaml-dev libsqlite3-dev libcurl4-openssl-dev libevent-dev node-llhttp zlib1g-dev libjemalloc-dev pkg-config ca-certificates tzdata strace
 SOURCES := Package.swift Sources Tests Benchmarks
 
 .DEFAULT_GOAL := help

@@ -42,14 +42,16 @@ final class HubProcess: Sendable {
     /// With `mayEnd`, a process that ends before it serves is no failure. With `tracing`, every write, send and sync of
     /// the process goes to that file.
     func start(
-        environment: [String: String] = [:], options: [String] = [], mayEnd: Bool = false, tracing: URL? = nil
+        environment: [String: String] = [:], options: [String] = [], mayEnd: Bool = false, tracing: URL? = nil,
+        traced: String = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", program: String? = nil
     ) async throws {
         let process = Process()
-        process.executableURL = tracing == nil ? Self.program : URL(fileURLWithPath: "/usr/bin/strace")
+        let program = program.map { URL(fileURLWithPath: $0) } ?? Self.program
+        process.executableURL = tracing == nil ? program : URL(fileURLWithPath: "/usr/bin/strace")
         let tracer = tracing.map {
             [
-                "-f", "-y", "-s", "8192", "-e", "trace=pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", "-o",
-                $0.path, Self.program.path,
+                "-f", "-y", "-s", "8192", "-e", "trace=\(traced)", "-o",
+                $0.path, program.path,
             ]
         }
         process.arguments = (tracer ?? []) + ["run", file.path] + options

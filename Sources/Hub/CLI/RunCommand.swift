@@ -61,8 +61,8 @@ extension Command {
         let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
         let base = compiled.settings.publicURL ?? "http://\(host):\(hub.port)"
         var lines = ["hub \(Version.text) listens on \(compiled.settings.host):\(hub.port)", "", "Webhooks:"]
-        let width = (compiled.plan.sources.sources.map(\.name.count).max() ?? 0) + 2
-        for source in compiled.plan.sources.sources {
+        let width = (compiled.sources.sources.map(\.name.count).max() ?? 0) + 2
+        for source in compiled.sources.sources {
             lines.append(
                 "  \(source.name)\(String(repeating: " ", count: width - source.name.count))\(base)\(source.path)")
         }
@@ -73,7 +73,7 @@ extension Command {
                 lines += generated.map { "  \($0.reference) = \($0.value.revealed())" }
             }
             lines += ["", "Deliveries to the inbox: http://\(host):\(hub.port)/inbox"]
-            if let source = compiled.plan.sources.sources.first,
+            if let source = compiled.sources.sources.first,
                 let sample = source.spec.samples.min(by: { $0.name.count < $1.name.count })
             {
                 let file = workspace.path == "adapters.yaml" ? "" : " --config \(workspace.path)"
