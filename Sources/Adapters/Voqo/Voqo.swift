@@ -47,9 +47,9 @@ public struct Voqo: Adapter {
         }
         let call = Self.call(data, envelope: body)
         var derived: [EventType] = []
-        if call.summary != nil { derived.append("call.summary_available") }
-        if !call.transcript.isEmpty { derived.append("call.transcript_available") }
-        if call.recording != nil { derived.append("call.recording_available") }
+        if call.knows(\.summary) { derived.append("call.summary_available") }
+        if call.knows(\.transcript) { derived.append("call.transcript_available") }
+        if call.knows(\.recording) { derived.append("call.recording_available") }
         return Decoded(
             key: key,
             events: [

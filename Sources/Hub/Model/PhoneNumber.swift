@@ -4,6 +4,7 @@ public enum PhoneNumber {
     ///
     /// What is not a phone number stays as it came: `anonymous`, SIP URIs, user ids, short codes. Nil when nothing is left.
     public static func normalized(_ text: String) -> String? {
+        if isPlain(text) { return text }
         let trimmed = text.trimmingBlanks()
         guard !trimmed.isEmpty else { return nil }
         var digits: [UInt8] = []
@@ -18,6 +19,21 @@ public enum PhoneNumber {
         }
         guard !digits.isEmpty else { return String(trimmed) }
         return (plus ? "+" : "") + String(decoding: digits, as: UTF8.self)
+    }
+
+    /// Digits alone, perhaps with a plus before them: nothing to strip.
+    private static func isPlain(_ text: String) -> Bool {
+        var digits = 0
+        var first = true
+        for unit in text.utf8 {
+            if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(unit) {
+                digits += 1
+            } else if !first || unit != UInt8(ascii: "+") {
+                return false
+            }
+            first = false
+        }
+        return digits > 0
     }
 }
 

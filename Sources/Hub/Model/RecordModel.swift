@@ -97,6 +97,8 @@ public struct RecordModel: Sendable {
     let all: FieldSet
     /// Fields by number; nil where a field is gone.
     let byNumber: [FieldSpec?]
+    /// For each field number, the names of the members of the declared object that it holds.
+    let memberNames: [[String]]
     /// The JSON of a record of which nothing is known.
     let blank: [JSONObject.Member]
     /// For each field number, its place in `blank`, and within the group there when it is a member of one.
@@ -126,6 +128,7 @@ public struct RecordModel: Sendable {
                 blank.append(JSONObject.Member(field.path[0], .object(group)))
             }
         }
+        memberNames = byNumber.map { $0?.memberNames ?? [] }
         (self.byNumber, self.places, self.all, self.blank) = (byNumber, places, all, blank)
     }
 
