@@ -374,7 +374,7 @@ import Testing
         let event = try openPhone.event(
             current(type, #""status": "queued", "errorCode": 30006, "errorMessage": "Blocked""#))
         #expect(event.type == canonical)
-        guard case .message(let message) = event.subject else {
+        guard let message = event.subject.record.flatMap({ Message($0) }) else {
             Issue.record("not a message")
             return
         }

@@ -83,10 +83,8 @@ import Testing
                 ",\n      \"native\": \(text(["type": .string(event.native.type), "id": event.native.id.map(JSON.string) ?? .null]))"
             lines += ",\n      \"stage\": \"\(event.stage)\""
             lines += ",\n      \"occurred_at\": \(text(event.occurredAt.map { .string($0.description) } ?? .null))"
-            switch event.subject {
-            case .call(let call): lines += ",\n      \"call\": {\(members(call.record.json))\n      }"
-            case .message(let message): lines += ",\n      \"message\": {\(members(message.record.json))\n      }"
-            case .none: break
+            if let record = event.subject.record {
+                lines += ",\n      \"\(record.kind.name)\": {\(members(record.json))\n      }"
             }
             if !event.data.isNull { lines += ",\n      \"data\": \(text(event.data))" }
             lines += "\n    }"

@@ -43,7 +43,7 @@ struct Workbench<Tested: Adapter> {
     func call(_ body: String) throws -> Call { try event(body).call }
 
     func message(_ body: String) throws -> Message {
-        guard case .message(let message) = try event(body).subject else { throw Missing("a message") }
+        guard let message = try event(body).subject.record.flatMap({ Message($0) }) else { throw Missing("a message") }
         return message
     }
 
@@ -74,7 +74,7 @@ struct Missing: Error, CustomStringConvertible {
 extension EventDraft {
     var call: Call {
         get throws {
-            guard case .call(let call) = subject else { throw Missing("a call") }
+            guard let call = subject.record.flatMap({ Call($0) }) else { throw Missing("a call") }
             return call
         }
     }

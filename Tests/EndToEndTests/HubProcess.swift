@@ -37,22 +37,25 @@ final class HubProcess: Sendable {
 
     func write(_ configuration: String) throws { try configuration.write(to: file, atomically: true, encoding: .utf8) }
 
-    /// Starts `hub run` and returns when it serves.
+    /// Starts `hub run` and returns when it serves. Without a parent, unless `isSupervised`, so that a kill kills the hub.
     ///
     /// With `mayEnd`, a process that ends before it serves is no failure. With `tracing`, every write, send and sync of
     /// the process goes to that file.
     func start(
-        environment: [String: String] = [:], options: [String] = [], mayEnd: Bool = false, tracing: URL? = nil
+        environment: [String: String] = [:], options: [String] = [], mayEnd: Bool = false, tracing: URL? = nil,
+        traced: String = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", program: String? = nil,
+        isSupervised: Bool = false
     ) async throws {
         let process = Process()
-        process.executableURL = tracing == nil ? Self.program : URL(fileURLWithPath: "/usr/bin/strace")
+        let program = program.map { URL(fileURLWithPath: $0) } ?? Self.program
+        process.executableURL = tracing == nil ? program : URL(fileURLWithPath: "/usr/bin/strace")
         let tracer = tracing.map {
             [
-                "-f", "-y", "-s", "8192", "-e", "trace=pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", "-o",
-                $0.path, Self.program.path,
+                "-f", "-y", "-s", "8192", "-e", "trace=\(traced)", "-o",
+                $0.path, program.path,
             ]
         }
-        process.arguments = (tracer ?? []) + ["run", file.path] + options
+        process.arguments = (tracer ?? []) + ["run", file.path] + options + (isSupervised ? [] : ["--no-supervisor"])
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let pipe = Pipe()
         process.standardError = pipe
@@ -80,6 +83,9 @@ final class HubProcess: Sendable {
         Issue.record("the hub did not start: \(log)")
         throw CancellationError()
     }
+
+    /// The process that was started.
+    var id: Int32 { process.withLock { $0?.processIdentifier ?? 0 } }
 
     func signal(_ number: Int32) { process.withLock { $0.map { _ = Foundation.kill($0.processIdentifier, number) } } }
 
@@ -142,7 +148,7 @@ func request(
         ClientRequest(
             id: 1, method: method, url: url, headers: headers, body: body, timeout: .seconds(20),
             maxResponseBytes: 1 << 20,
-            policy: .everything))
+            policy: .everything, wanted: ["allow", "retry-after", "content-type"]))
     switch completion.outcome {
     case .response(let status, let headers, let body): return (status, headers, String(decoding: body, as: UTF8.self))
     case .failure(_, let message): return (0, [], message)

@@ -29,10 +29,9 @@ final class Sink: Sendable {
     /// `answer` gives the status for each delivery; nil holds the answer back until `release`.
     init(_ answer: @escaping Answer = { _, _ in (200, []) }) throws {
         self.answer = answer
-        let server = try HTTPServer(
-            host: "127.0.0.1", port: 0, limits: HTTPLimits(), receive: { [self] in receive($0) }, turnEnded: {})
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: HTTPLimits())
         state.withLock { $0.server = server }
-        server.start()
+        server.start(HTTPServer.Handlers(receive: { [self] in receive($0) }))
     }
 
     var port: Int { state.withLock { $0.server?.port ?? 0 } }

@@ -4,6 +4,7 @@ import HubDelivery
 import HubEngine
 import HubIngress
 import HubModel
+import HubPlanning
 import HubRouting
 import Testing
 import Vocelio
@@ -120,7 +121,7 @@ struct RoutingTests {
     }
 
     private func table(_ route: String) throws -> RouteTable {
-        try compile(Self.head + "routes:\n  - { name: r, to: e, \(route) }").plan.delivery.routes
+        try compile(Self.head + "routes:\n  - { name: r, to: e, \(route) }").rules.routes
     }
 
     private func matches(_ route: String, _ view: EventView) throws -> Bool {
@@ -196,7 +197,7 @@ struct RoutingTests {
             Self.head
                 + "routes:\n  - name: r\n    on: \"*\"\n    to: e\n    body:\n\(body.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n"))"
         )
-        let send = try #require(compiled.plan.delivery.routes["r"]?.sends.first)
+        let send = try #require(compiled.rules.routes["r"]?.sends.first)
         let rendered = try #require(send.body).render(view, Surroundings(route: "r", endpoint: "e", vars: .object([:])))
         return String(decoding: rendered.bytes, as: UTF8.self)
     }

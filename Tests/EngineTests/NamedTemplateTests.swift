@@ -3,6 +3,7 @@ import HubDelivery
 import HubEngine
 import HubIngress
 import HubModel
+import HubPlanning
 import HubRouting
 import HubTemplates
 import Testing
@@ -48,7 +49,7 @@ struct NamedTemplateTests {
     private func body(_ text: String, templates: String = templates) throws -> String {
         let compiled = try compile(
             Self.head + templates + "routes:\n  - name: r\n    on: call.ended\n    to: e\n    \(text)\n")
-        let send = try #require(compiled.plan.delivery.routes["r"]?.sends.first)
+        let send = try #require(compiled.rules.routes["r"]?.sends.first)
         return String(decoding: try #require(send.body).render(view, surroundings).bytes, as: UTF8.self)
     }
 
@@ -80,7 +81,7 @@ struct NamedTemplateTests {
     func places() throws {
         let compiled = try compile(
             Self.head + Self.templates + "routes: [ { name: r, on: call.ended, to: e } ]")
-        let endpoint = try #require(compiled.plan.delivery.endpoints["e"])
+        let endpoint = try #require(compiled.outbound.endpoints["e"])
         let roots = view.roots(surroundings)
         #expect(try endpoint.url.text(roots) == "https://example.com/c%2F1/a b")
         #expect(try endpoint.headers[0].value.text(roots) == "c/1/a b")
@@ -146,7 +147,7 @@ struct BodyBoundTests {
         let event = Event(
             id: "evt_1", type: "call.ended", source: "voqo", provider: "voqo", occurredAt: time, receivedAt: time,
             subject: "call_1", native: .init(type: "x"), record: Call().record, raw: raw)
-        let send = try #require(compiled.plan.delivery.routes["r"]?.sends.first)
+        let send = try #require(compiled.rules.routes["r"]?.sends.first)
         let surroundings = Surroundings(route: "r", endpoint: "e", vars: .object([:]))
         return try #require(send.body).render(EventView(event), surroundings).bytes
     }

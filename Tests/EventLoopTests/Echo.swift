@@ -16,17 +16,20 @@ final class Echo: Sendable {
     let server: HTTPServer
     var port: Int { server.port }
 
-    init(_ limits: HTTPLimits = HTTPLimits(), answersAtOnce: Bool = true, bodyLimit: HTTPServer.BodyLimit? = nil) throws
-    {
+    init(
+        _ limits: HTTPLimits = HTTPLimits(), inherited: Int32? = nil, answersAtOnce: Bool = true,
+        bodyLimit: HTTPServer.BodyLimit? = nil
+    ) throws {
         self.answersAtOnce = answersAtOnce
         let link = Link()
-        server = try HTTPServer(
-            host: "127.0.0.1", port: 0, limits: limits, bodyLimit: bodyLimit,
-            refused: { status, _ in link.echo?.state.withLock { $0.refusals.append(status) } },
-            receive: { link.echo?.take($0) },
-            turnEnded: { link.echo?.state.withLock { $0.batches += 1 } })
+        server = try HTTPServer(host: "127.0.0.1", port: 0, inherited: inherited, limits: limits)
         link.box.withLock { $0 = Weak(echo: self) }
-        server.start()
+        server.start(
+            HTTPServer.Handlers(
+                bodyLimit: bodyLimit,
+                refused: { status, _ in link.echo?.state.withLock { $0.refusals.append(status) } },
+                receive: { link.echo?.take($0) },
+                turnEnded: { link.echo?.state.withLock { $0.batches += 1 } }))
     }
 
     deinit { server.stop() }
@@ -61,6 +64,8 @@ final class Echo: Sendable {
     func wait(for count: Int) -> Bool {
         (0..<count).allSatisfy { _ in arrived.wait(timeout: .now() + 10) == .success }
     }
+
+    func answerLatest() { server.reply(requests.suffix(1).map(Self.reply)) }
 
     func answerAll() { server.reply(requests.map(Self.reply)) }
 }

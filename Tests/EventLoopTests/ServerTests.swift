@@ -145,6 +145,68 @@ import Testing
         #expect(try wire.answer().body == "POST /a 5")
     }
 
+    @Test("requests that come while others wait are answered in order, however events and answers interleave")
+    func interleaved() throws {
+        let echo = try Echo(answersAtOnce: false)
+        let wire = try Wire(port: echo.port)
+        for round in 0..<1000 {
+            let bodies = (0..<4).map { "POST /\(round)-\($0) HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx" }
+            wire.send(bodies[0] + bodies[1])
+            #expect(echo.wait(for: 1))
+            echo.answerLatest()
+            wire.send(bodies[2])
+            #expect(echo.wait(for: 1))
+            wire.send(bodies[3])
+            echo.answerLatest()
+            for _ in 2..<4 {
+                #expect(echo.wait(for: 1))
+                echo.answerLatest()
+            }
+            for number in 0..<4 { #expect(try wire.answer().body == "POST /\(round)-\(number) 1") }
+        }
+    }
+
+    @Test("a thousand pipelined requests are answered in order") func manyPipelined() throws {
+        let echo = try Echo()
+        let wire = try Wire(port: echo.port)
+        wire.send((0..<1000).map { "GET /\($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined())
+        for number in 0..<1000 { #expect(try wire.answer().body == "GET /\(number) 0") }
+    }
+
+    @Test("a refusal is JSON, says when it was made, and that the connection ends") func refusalForm() throws {
+        let echo = try Echo()
+        let wire = try Wire(port: echo.port)
+        wire.send("GET / HTTP/1.1\r\n\r\n")
+        let answer = try wire.answer()
+        #expect(answer.status == 400)
+        #expect(answer.body == "{\"error\":\"no Host header\"}\n")
+        #expect(answer.headers["content-type"] == "application/json")
+        #expect(answer.headers["connection"] == "close")
+        #expect(answer.headers["date"]?.hasSuffix(" GMT") == true)
+    }
+
+    @Test("what the owner says when asked for a body's limit comes back with the request") func context() throws {
+        let echo = try Echo(bodyLimit: { _, path in BodyAllowance(bytes: 100, context: path == "/a" ? 7 : 8) })
+        let wire = try Wire(port: echo.port)
+        wire.send(hello + "GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        for _ in 0..<2 { #expect(try wire.answer().status == 200) }
+        #expect(echo.requests.map(\.context) == [7, 8])
+    }
+
+    @Test("an owner that asks for the end of a connection in its answer gets it") func ownerCloses() throws {
+        let echo = try Echo(answersAtOnce: false)
+        let wire = try Wire(port: echo.port)
+        wire.send(hello + hello)
+        #expect(echo.wait(for: 1))
+        let token = try #require(echo.requests.first?.token)
+        echo.server.reply([HTTPReply(to: token, status: 200, headers: [("connection", "Close")])])
+        let answer = try wire.answer()
+        #expect(answer.status == 200)
+        #expect(answer.headers["connection"] == "close")
+        #expect(wire.rest() == "")
+        #expect(echo.requests.count == 1)
+    }
+
     // MARK: Sizes
 
     @Test("a body declared too long is refused before it comes") func declared() throws {
@@ -244,6 +306,19 @@ import Testing
         #expect(try slow.answer().body == "POST /a 5")
     }
 
+    @Test("a head that drips is cut off by its own deadline, and its peer reads why") func headDeadline() throws {
+        var limits = HTTPLimits()
+        limits.headDeadline = .milliseconds(200)
+        let echo = try Echo(limits)
+        let wire = try Wire(port: echo.port)
+        wire.send("POST /d HTTP/1.1\r\nHost: x\r\n")
+        let answer = try wire.answer()
+        #expect(answer.status == 408)
+        #expect(answer.body == "{\"error\":\"the headers did not come in within 0.2 seconds\"}\n")
+        #expect(wire.rest() == "")
+        #expect(echo.refusals == [408])
+    }
+
     // MARK: Peers that leave
 
     @Test("a peer that leaves before its answer harms nobody", arguments: [true, false])
@@ -265,6 +340,32 @@ import Testing
         #expect(try wire.answer().status == 200)
     }
 
+    @Test("connections end, whatever becomes of them, so that their places are free again") func fates() throws {
+        var limits = HTTPLimits.short
+        limits.connections = 8
+        let echo = try Echo(limits)
+        var open: [Wire] = []
+        for round in 0..<100 {
+            let wire = try Wire(port: echo.port)
+            switch round % 6 {
+            case 0: wire.send(String(hello.prefix(round % hello.count)))
+            case 1: wire.send(hello + hello + "POST")
+            case 2: wire.send("nonsense\r\n\r\n" + hello)
+            case 3: wire.send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hello)
+            case 4: wire.send("GET / HTTP/1.0\r\n\r\n" + hello)
+            default: wire.finishSending()
+            }
+            if round % 4 == 0 { wire.reset() } else if round % 4 == 1 { wire.hangUp() } else { open.append(wire) }
+            if open.count == 4 { open.removeAll() }
+        }
+        open.removeAll()
+        let last = try Wire(port: echo.port)
+        last.send(hello)
+        #expect(try last.answer().status == 200)
+        last.hangUp()
+        #expect(echo.server.drain(within: .seconds(10)))
+    }
+
     @Test("a peer that leaves in the middle of its request harms nobody") func halves() throws {
         let echo = try Echo()
         for cut in [1, 10, 30, hello.count - 1] {
@@ -277,6 +378,17 @@ import Testing
         half.finishSending()
         #expect(try half.answer().status == 200)
         #expect(echo.requests.count == 1)
+    }
+
+    @Test("a peer that has finished sending still gets the answer that it waits for") func halfClosed() throws {
+        let echo = try Echo(answersAtOnce: false)
+        let wire = try Wire(port: echo.port)
+        wire.send(hello)
+        wire.finishSending()
+        #expect(echo.wait(for: 1))
+        echo.answerAll()
+        #expect(try wire.answer().body == "POST /a 5")
+        #expect(wire.rest() == "")
     }
 
     @Test("connections over the limit wait until others leave") func connectionLimit() throws {
@@ -309,7 +421,7 @@ import Testing
         let echo = try Echo()
         func problem(_ host: String, _ port: Int) -> String {
             do {
-                _ = try HTTPServer(host: host, port: port, limits: HTTPLimits(), receive: { _ in }, turnEnded: {})
+                _ = try HTTPServer(host: host, port: port, limits: HTTPLimits())
                 return "started"
             } catch { return error.description }
         }
@@ -320,6 +432,49 @@ import Testing
         #expect(problem("127.0.0.1", 70_000).contains("70000 is not a port"))
         #expect(problem("not an address", 0).contains("is not an address of this machine"))
         #expect(problem("192.0.2.1", 0).contains("this machine has no such address"))
+    }
+
+    @Test("a socket that a parent has opened is served by one server after another, and outlives them")
+    func inherited() throws {
+        let listener = try Listener.open(host: "127.0.0.1", port: 0)
+        defer { close(listener.descriptor) }
+        for number in 0..<2 {
+            // What a child process gets: another descriptor of the same socket.
+            let echo = try Echo(inherited: dup(listener.descriptor))
+            #expect(echo.port == listener.port)
+            let wire = try Wire(port: listener.port)
+            wire.send(hello)
+            #expect(try wire.answer().status == 200, "server \(number)")
+            echo.server.stop()
+        }
+        // Nobody serves, but who comes now is not turned away: the next server will find it.
+        let early = try Wire(port: listener.port)
+        early.send(hello)
+        let last = try Echo(inherited: dup(listener.descriptor))
+        #expect(try early.answer().status == 200)
+        #expect(last.requests.count == 1)
+    }
+
+    @Test("an inherited descriptor that is no listening socket is refused with words") func notInherited() throws {
+        let wire = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(wire) }
+        for descriptor in [wire, 999_999] {
+            let error = #expect(throws: HTTPServerError.self) {
+                try HTTPServer(
+                    host: "", port: 0, inherited: descriptor, limits: HTTPLimits())
+            }
+            #expect(error?.description.contains("is not a listening socket") == true)
+        }
+    }
+
+    @Test("the server's thread has a name") func threadName() throws {
+        let echo = try Echo()
+        let wire = try Wire(port: echo.port)
+        wire.send(hello)
+        _ = try wire.answer()
+        let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+        let names = tasks.compactMap { try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8) }
+        #expect(names.contains("hub-http\n"))
     }
 
     @Test("draining closes silent connections, lets the rest finish and then says so") func drain() throws {
@@ -359,7 +514,7 @@ import Testing
     }
 
     @Test("a server that never started can be stopped and let go") func neverStarted() throws {
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: HTTPLimits(), receive: { _ in }, turnEnded: {})
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: HTTPLimits())
         #expect(server.drain(within: .seconds(1)))
         server.stop()
     }

@@ -12,7 +12,7 @@ import Testing
             ClientRequest(
                 id: 7, method: method, url: "http://\(user)127.0.0.1:\(port)/path", headers: headers,
                 body: Array(body.utf8),
-                maxResponseBytes: 8, policy: policy))
+                maxResponseBytes: 8, policy: policy, wanted: ["X-Seen", "X-Pad"]))
     }
 
     @Test("gives the answer back, with what was sent and whether it was cut off", arguments: [(8, false), (9, true)])
@@ -122,14 +122,15 @@ import Testing
     private func run(_ requests: [ClientRequest], with client: HTTPClient = HTTPClient()) -> [Completion] {
         let state = Mutex((waiting: requests, done: [Completion]()))
         let finished = DispatchSemaphore(value: 0)
-        client.start { completions in
+        client.open("test") { completions in
             state.withLock { state in
                 state.done += completions
                 if state.done.count == requests.count { finished.signal() }
                 defer { state.waiting = [] }
-                return HTTPClient.Plan(start: state.waiting)
+                return ClientTurn(start: state.waiting)
             }
         }
+        client.start()
         #expect(finished.wait(timeout: .now() + 20) == .success)
         client.stop()
         return state.withLock { $0.done }
@@ -173,15 +174,16 @@ import Testing
         let state = Mutex((done: [Completion](), given: 0))
         let finished = DispatchSemaphore(value: 0)
         let client = HTTPClient()
-        client.start { completions in
+        client.open("test") { completions in
             state.withLock { state in
                 state.done += completions
                 if state.done.count == 2 { finished.signal() }
-                guard state.given == state.done.count, state.given < 2 else { return HTTPClient.Plan() }
+                guard state.given == state.done.count, state.given < 2 else { return ClientTurn() }
                 state.given += 1
-                return HTTPClient.Plan(start: [self.request(UInt64(state.given), receiver.port)])
+                return ClientTurn(start: [self.request(UInt64(state.given), receiver.port)])
             }
         }
+        client.start()
         #expect(finished.wait(timeout: .now() + 20) == .success)
         client.stop()
         let done = state.withLock { $0.done }
@@ -199,13 +201,14 @@ import Testing
         let client = HTTPClient()
         let turns = Mutex(0)
         let started = DispatchSemaphore(value: 0)
-        client.start { _ in
+        client.open("test") { _ in
             turns.withLock { turns in
                 turns += 1
                 started.signal()
-                return HTTPClient.Plan(start: turns == 1 ? [self.request(1, receiver.port, timeout: .seconds(60))] : [])
+                return ClientTurn(start: turns == 1 ? [self.request(1, receiver.port, timeout: .seconds(60))] : [])
             }
         }
+        client.start()
         #expect(started.wait(timeout: .now() + 10) == .success)
         client.stop()
         client.stop()
@@ -216,16 +219,17 @@ import Testing
         let client = HTTPClient()
         let turned = DispatchSemaphore(value: 0)
         let count = Mutex(0)
-        client.start { _ in
+        let channel = client.open("test") { _ in
             turned.signal()
             // Three turns by time, then only when woken.
             return count.withLock { count in
                 count += 1
-                return HTTPClient.Plan(wait: count < 3 ? .milliseconds(count) : nil)
+                return ClientTurn(wait: count < 3 ? .milliseconds(count) : nil)
             }
         }
+        client.start()
         for _ in 0..<3 { #expect(turned.wait(timeout: .now() + 10) == .success) }
-        client.wake()
+        channel.wake()
         #expect(turned.wait(timeout: .now() + 10) == .success)
         client.stop()
     }

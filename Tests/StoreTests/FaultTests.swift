@@ -14,8 +14,9 @@ struct FaultTests {
         #expect(try connection.integer("SELECT 1 FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1)
         let statement = try connection.prepare(
             """
-            SELECT key, (SELECT count(*) FROM events e WHERE e.webhook = w.seq),
-            (SELECT count(*) FROM pending p JOIN events e ON e.seq = p.event WHERE e.webhook = w.seq) FROM webhooks w
+            SELECT key, (SELECT count(*) FROM events e WHERE e.seq - e.webhook = w.seq),
+            (SELECT count(*) FROM queue q JOIN events e ON e.seq = q.seq - q.event WHERE e.seq - e.webhook = w.seq)
+            FROM webhooks w
             """)
         var found: [String: [Int]] = [:]
         while try statement.step() {
@@ -42,7 +43,7 @@ struct FaultTests {
                 let keys = (0..<3).map { "\(round).\($0)" }
                 let outcomes = try bench.admit(keys.map { .sample($0, call: "A", deliveries: 2) })
                 for (key, outcome) in zip(keys, outcomes) {
-                    #expect(["accepted", "unavailable"].contains(outcome.word))
+                    #expect(["accepted", "refused"].contains(outcome.word))
                     if outcome.word == "accepted" { acknowledged.insert(key) }
                 }
             }
@@ -99,33 +100,35 @@ struct FaultTests {
         disk.fail(.syncFails, at: 1, times: -1)
         for round in 0..<3 {
             let outcomes = try bench.admit([.sample("\(round).a"), .sample("\(round).b")])
-            #expect(outcomes.map(\.word) == ["unavailable", "unavailable"])
+            #expect(outcomes.map(\.word) == ["refused", "refused"])
         }
         disk.heal()
         #expect(try bench.admit([.sample("0.a"), .sample("before")]).map(\.word) == ["accepted", "duplicate"])
-        #expect(bench.log.contains { $0.contains("the disk failed") })
-        #expect(bench.log.last == "the database is open again")
+        let told = bench.signals
+        #expect(told.contains { if case .commitFailed(.ioError) = $0 { true } else { false } })
+        #expect(told.last == .recovered)
     }
 
     @Test("a full disk refuses, says so once, and is left as it was")
-    func full() throws {
+    func full() async throws {
         let disk = try FaultyDisk()
         let bench = try Workbench(disk: disk)
         defer { bench.store.close() }
-        let planned = try #require(try bench.admit([.sample("before")]).first?.events.first?.deliveries.first)
+        let lease = try #require(try bench.admit([.sample("before")]).first?.leases.first)
         disk.fail(.full, at: 1, times: -1)
-        let outcomes = try bench.admit((0..<20).map { .sample("k\($0)") })
-        #expect(outcomes.allSatisfy { $0.word == "unavailable" })
-        guard case .unavailable(let reason)? = outcomes.first else { return }
-        #expect(reason.hasPrefix("the disk is full"))
-        #expect(bench.log.count == 1)
+        let fates = try bench.admit((0..<20).map { .sample("k\($0)") })
+        #expect(fates.allSatisfy { if case .refused(.diskFull) = $0 { true } else { false } })
+        #expect(bench.signals == [.commitFailed(.diskFull)])
+        #expect(bench.signals.first?.description.contains("the disk is full; free some space") == true)
         #expect(try bench.reader().events(limit: 100).count == 1)
-        // A result that cannot be written is kept and written when there is room.
-        bench.store.settle([.sample(planned.sequence, .delivered)])
-        #expect(try bench.admit([.sample("k0")]).map(\.word) == ["unavailable"])
+        // A result that cannot be written is kept and written when there is room; its delivery stays leased.
+        bench.store.settle([.sample(lease, .delivered)])
+        #expect(try bench.admit([.sample("k0")]).map(\.word) == ["refused"])
+        #expect(try bench.claim().deliveries.isEmpty)
         disk.heal()
         #expect(try bench.admit((0..<20).map { .sample("k\($0)") }).allSatisfy { $0.word == "accepted" })
-        #expect(try bench.reader().delivery(planned.id)?.state == .delivered)
+        _ = try await bench.store.edit([])
+        #expect(try bench.reader().delivery(bench.id(lease.key))?.state == .delivered)
     }
 
     @Test("a bad item fails alone", arguments: [0, 1, 2])
@@ -135,9 +138,9 @@ struct FaultTests {
         var batch = [Admission.sample("a", call: "A"), .sample("b", call: "A"), .sample("a", call: "A")]
         batch.insert(.broken("bad"), at: position)
         var expected = ["accepted", "accepted", "duplicate"]
-        expected.insert("unavailable", at: position)
+        expected.insert("refused", at: position)
         #expect(try bench.admit(batch).map(\.word) == expected)
-        #expect(try bench.store.fresh(after: 0, limit: 10).count == 2)
+        #expect(try bench.reader().deliveries(state: .pending, limit: 10).count == 2)
         // What was taken back is not in the index: the bad one is no duplicate, and the good ones are.
         #expect(try bench.admit([.sample("bad"), .sample("a", call: "A")]).map(\.word) == ["accepted", "duplicate"])
     }
@@ -147,30 +150,48 @@ struct FaultTests {
         let bench = try Workbench()
         defer { bench.store.close() }
         let outcomes = try bench.admit((0..<6).map { .broken("bad \($0)") } + [.sample("good")])
-        #expect(outcomes.map(\.word) == Array(repeating: "unavailable", count: 6) + ["accepted"])
+        #expect(outcomes.map(\.word) == Array(repeating: "refused", count: 6) + ["accepted"])
     }
 
     @Test("another process that holds the lock delays webhooks and loses none")
-    func busy() throws {
+    func busy() async throws {
         let bench = try Workbench()
         defer { bench.store.close() }
-        let planned = try #require(try bench.admit([.sample("before")]).first?.events.first?.deliveries.first)
+        let lease = try #require(try bench.admit([.sample("before")]).first?.leases.first)
         let other = try Connection(path: bench.path, access: .write)
         try other.execute("BEGIN IMMEDIATE")
-        let outcomes = try bench.admit([.sample("a"), .sample("b")])
-        #expect(outcomes.map(\.word) == ["unavailable", "unavailable"])
-        guard case .unavailable(let reason)? = outcomes.first else { return }
-        #expect(reason.hasPrefix("another process has locked the database"))
-        bench.store.settle([.sample(planned.sequence, .delivered)])
-        #expect(try bench.admit([.sample("a")]).map(\.word) == ["unavailable"])
+        let fates = try bench.admit([.sample("a"), .sample("b")])
+        #expect(fates.allSatisfy { if case .refused(.busy) = $0 { true } else { false } })
+        bench.store.settle([.sample(lease, .delivered)])
+        #expect(try bench.admit([.sample("a")]).map(\.word) == ["refused"])
         try other.execute("ROLLBACK")
         #expect(try bench.admit([.sample("a"), .sample("b")]).map(\.word) == ["accepted", "accepted"])
-        #expect(try bench.reader().delivery(planned.id)?.state == .delivered)
+        _ = try await bench.store.edit([])
+        #expect(try bench.reader().delivery(bench.id(lease.key))?.state == .delivered)
+    }
+
+    @Test("a claim that cannot be read says why, keeps no lease, and works when the disk does")
+    func claims() throws {
+        let disk = try FaultyDisk()
+        let bench = try Workbench(disk: disk)
+        defer { bench.store.close() }
+        bench.store.release(try bench.admit([.sample("a"), .sample("b")]).flatMap(\.leases))
+        disk.fail(.syncFails, at: 1, times: -1)
+        #expect(try bench.admit([.sample("c")]).map(\.word) == ["refused"])
+        let answer = try bench.claim()
+        #expect(answer.deliveries.isEmpty)
+        #expect(!answer.isWhole)
+        guard case .ioError? = answer.fault else {
+            Issue.record("\(String(describing: answer.fault))")
+            return
+        }
+        disk.heal()
+        #expect(try bench.claim().deliveries.count == 2)
     }
 
     @Test("a reader that never ends stops neither commits nor what other readers see")
     func stuckReader() throws {
-        let bench = try Workbench()
+        let bench = try Workbench { $0.longestLog = 1 << 20 }
         defer { bench.store.close() }
         _ = try bench.admit([.sample("before")])
         let reader = try Connection(path: bench.path, access: .read)
@@ -178,11 +199,14 @@ struct FaultTests {
         #expect(try reader.integer("SELECT count(*) FROM webhooks") == 1)
         let body = String(repeating: "x", count: 100_000)
         for round in 0..<10 {
+            bench.clock.now = bench.clock.now + .seconds(1)
             let batch = (0..<10).map { Admission.sample("\(round).\($0)", body: "\"\(body)\"") }
             #expect(try bench.admit(batch).allSatisfy { $0.word == "accepted" })
         }
         #expect(try reader.integer("SELECT count(*) FROM webhooks") == 1)
         #expect(try bench.reader().events(limit: 1000).count == 101)
+        // Who does not look is told.
+        #expect(bench.signals.contains { if case .walGrown(let bytes) = $0 { bytes > 1 << 20 } else { false } })
         try reader.execute("COMMIT")
         // The log is used from its beginning again, and not longer than the limit.
         for round in 0..<3 { _ = try bench.admit([.sample("more \(round)")]) }

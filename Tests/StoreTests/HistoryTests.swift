@@ -18,8 +18,11 @@ struct HistoryTests {
         /// What is known of each call.
         var facts: [Int: Set<Int>] = [:]
         var states: [SequenceNumber: DeliveryState] = [:]
+        /// The leases that are held, of deliveries that are pending or waiting.
+        var leases: [SequenceNumber: Lease] = [:]
         var attempts: [SequenceNumber: Int] = [:]
-        var ids: [SequenceNumber: String] = [:]
+        /// When what is not leased is due.
+        var due: [SequenceNumber: Timestamp] = [:]
 
         func deliveries(_ wanted: DeliveryState...) -> [SequenceNumber] {
             states.filter { wanted.contains($0.value) }.map(\.key).sorted()
@@ -44,14 +47,7 @@ struct HistoryTests {
                 default: part.conversationID = "v"
                 }
             }, at: time)
-        if isBroken {
-            let plan = admission.plan
-            admission.plan = { context in
-                var planned = plan(&context)
-                planned.events += planned.events
-                return planned
-            }
-        }
+        admission.ticket.isBroken = isBroken
         return admission
     }
 
@@ -69,7 +65,6 @@ struct HistoryTests {
         var bench: Workbench
         let clock = ManualClock()
         var account = Account()
-        private var edits = 0
 
         init(seed: UInt64) throws {
             random = KeyIndexTests.Seeded(state: seed)
@@ -80,45 +75,42 @@ struct HistoryTests {
 
         func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
 
-        func open() throws { bench = try Workbench(in: folder, clock: clock, disk: disk) { $0.keyBlock = 8 } }
+        func open() throws {
+            bench = try Workbench(in: folder, clock: clock, disk: disk) { $0.keyBlock = 8 }
+            forgetLeases()
+        }
 
         /// Hands some webhooks over, among them the new one of the key `new`.
-        func admit(mayFail: Bool, new: Int? = nil) throws {
+        func admit(mayFail: Bool) throws {
             // The clock goes back now and then.
             clock.now = clock.now + .milliseconds(below(20) == 0 ? -5000 : below(30))
-            var items = (0...below(6)).map { _ in
+            let items = (0...below(6)).map { _ in
                 (key: below(120), body: below(8) == 0 ? 1 : 0, isBroken: below(20) == 0)
             }
-            if let new { items.append((key: new, body: 0, isBroken: false)) }
-            let outcomes = try bench.admit(
+            let fates = try bench.admit(
                 items.map { HistoryTests.admission($0.key, body: $0.body, isBroken: $0.isBroken, at: clock.now) })
-            for (item, outcome) in zip(items, outcomes) {
+            for (item, fate) in zip(items, fates) {
                 let known = account.accepted[item.key]
                 let isDoubtful = account.doubtful.contains(item.key)
-                switch outcome {
-                case .accepted(let events):
+                switch fate {
+                case .accepted:
                     #expect(known == nil, "the webhook \(item.key) was accepted twice")
                     #expect(!item.isBroken)
-                    let call = HistoryTests.call(item.key)
-                    account.facts[call, default: []].insert(HistoryTests.fact(item.key))
-                    let shown = HistoryTests.facts(events.first?.event.record)
-                    #expect(
-                        account.facts[call, default: []].isSubset(of: shown), "the call \(call) has forgotten something"
-                    )
+                    account.facts[HistoryTests.call(item.key), default: []].insert(HistoryTests.fact(item.key))
                     account.accepted[item.key] = item.body
                     account.doubtful.remove(item.key)
-                    for delivery in events.flatMap(\.deliveries) {
-                        #expect(
-                            account.states[delivery.sequence] == nil, "the number \(delivery.sequence) was given twice")
-                        account.states[delivery.sequence] = .pending
-                        account.ids[delivery.sequence] = delivery.id
+                    for lease in fate.leases {
+                        let sequence = lease.key.sequence
+                        #expect(account.states[sequence] == nil, "the number \(sequence) was given twice")
+                        account.states[sequence] = .pending
+                        account.leases[sequence] = lease
                     }
                 case .duplicate:
                     #expect(known == item.body || account.conflicts.contains([item.key, item.body]) || isDoubtful)
                 case .conflict:
                     #expect((known != nil && known != item.body) || isDoubtful)
                     account.conflicts.insert([item.key, item.body])
-                case .unavailable:
+                case .refused:
                     #expect(mayFail || item.isBroken)
                     if mayFail, known == nil { account.doubtful.insert(item.key) }
                 case .quarantined: Issue.record("nothing was to be quarantined")
@@ -126,46 +118,102 @@ struct HistoryTests {
             }
         }
 
-        func settle() throws {
-            let open = account.deliveries(.pending, .waiting)
-            guard !open.isEmpty else { return }
-            let chosen = Set((0...below(4)).map { _ in open[below(open.count)] })
-            let settlements = chosen.sorted().map { sequence in
-                let number = account.attempts[sequence, default: 0] + 1
-                account.attempts[sequence] = number
+        /// Some of the leases that are held.
+        private func someLeases() -> [Lease] {
+            let held = account.leases.values.sorted { $0.key.sequence < $1.key.sequence }
+            guard !held.isEmpty else { return [] }
+            return Set((0...below(4)).map { _ in below(held.count) }).sorted().map { held[$0] }
+        }
+
+        func settle() async throws {
+            let settlements = someLeases().map { lease in
+                let sequence = lease.key.sequence
+                account.leases[sequence] = nil
+                account.attempts[sequence] = lease.attempts + 1
                 switch below(3) {
                 case 0:
                     account.states[sequence] = .delivered
-                    return Settlement.sample(sequence, .delivered, number: number)
+                    return Settlement.sample(lease, .delivered)
                 case 1:
                     account.states[sequence] = .waiting
-                    return Settlement.sample(
-                        sequence, .retry(at: clock.now + .seconds(below(100))), number: number, body: "b\(sequence)")
+                    let due = clock.now + .seconds(below(100))
+                    account.due[sequence] = due
+                    return Settlement.sample(lease, .retry(at: due), body: "b\(sequence)")
                 default:
                     account.states[sequence] = .dead
-                    return Settlement.sample(sequence, .dead(reason: "no"), number: number, body: "b\(sequence)")
+                    return Settlement.sample(lease, .dead(reason: "no"), body: "b\(sequence)")
                 }
             }
-            try bench.settle(settlements)
+            try await bench.settle(settlements)
+            // Told again, it changes nothing.
+            if below(3) == 0 { try await bench.settle(settlements) }
         }
 
-        func edit() throws {
-            guard let sequence = account.deliveries(.dead, .discarded).randomElement(using: &random),
-                let id = account.ids[sequence]
-            else { return }
-            let editor = try bench.editor()
+        func release() {
+            let leases = someLeases()
+            for lease in leases {
+                account.leases[lease.key.sequence] = nil
+                account.due[lease.key.sequence] = lease.dueAt
+            }
+            bench.store.release(leases)
+            if below(3) == 0 { bench.store.release(leases) }
+        }
+
+        /// Claims some, and checks that they are the very ones whose turn it is.
+        func claim() throws {
+            if below(3) == 0 { clock.now = clock.now + .seconds(below(60)) }
+            let limit = 1 + below(below(2) == 0 ? 4 : 1000)
+            let answer = try bench.claim(limit: limit)
+            let waiting = account.due.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+            let due = waiting.prefix { mayGo($0.key, $0.value) }
+            #expect(answer.deliveries.map(\.lease.key.sequence) == due.prefix(limit).map(\.key))
+            #expect(answer.isWhole == (due.count <= limit))
+            if answer.isWhole { #expect(answer.nextDue == waiting.dropFirst(due.count).first?.value) }
+            for claimed in answer.deliveries {
+                let sequence = claimed.lease.key.sequence
+                #expect(account.due[sequence] == claimed.lease.dueAt)
+                #expect(claimed.lease.attempts == account.attempts[sequence, default: 0])
+                let isFirst = claimed.lease.attempts == 0
+                #expect(claimed.body == (isFirst ? nil : Array("b\(sequence)".utf8)))
+                account.due[sequence] = nil
+                account.leases[sequence] = claimed.lease
+            }
+        }
+
+        /// Whether its turn has come. What was never attempted is always due: the clock may be behind its number.
+        private func mayGo(_ sequence: SequenceNumber, _ due: Timestamp) -> Bool {
+            due <= clock.now || isNew(sequence, due)
+        }
+
+        private func isNew(_ sequence: SequenceNumber, _ due: Timestamp) -> Bool {
+            account.attempts[sequence, default: 0] == 0 && due == Timestamp(of: sequence)
+        }
+
+        func survey() throws {
+            let first = account.due.min { ($0.value, $0.key) < ($1.value, $1.key) }
+            let due = first.map { isNew($0.key, $0.value) ? min($0.value, clock.now) : $0.value }
+            #expect(try bench.survey() == (due.map { [Backlog(endpoint: "crm", nextDue: $0)] } ?? []))
+        }
+
+        func edit() async throws {
+            guard let sequence = account.deliveries(.dead, .discarded).randomElement(using: &random) else { return }
+            let id = try bench.reader().ids.text(.delivery, sequence)
             if below(2) == 0 {
-                #expect(try editor.retry(id, at: clock.now) == .done)
-                #expect(try editor.retry(id, at: clock.now) == .notDead)
+                #expect(try await bench.retry(id) == .done(1))
+                #expect(try await bench.retry(id) == .notDead)
                 account.states[sequence] = .waiting
+                account.due[sequence] = clock.now
             } else {
                 let isDead = account.states[sequence] == .dead
-                #expect(try editor.discard(id, at: clock.now) == (isDead ? .done : .notDead))
+                #expect(try await bench.discard(id) == (isDead ? .done(1) : .notDead))
                 account.states[sequence] = .discarded
             }
-            // The editor does not write through the disk of the test, which must see the log to know it.
-            edits += 1
-            try admit(mayFail: false, new: 1000 + edits)
+        }
+
+        /// Leases end with the process.
+        private func forgetLeases() {
+            for lease in account.leases.values { account.due[lease.key.sequence] = lease.dueAt }
+            account.leases = [:]
         }
 
         func cutPower() throws {
@@ -200,25 +248,21 @@ struct HistoryTests {
             // A refusal that came too late: the webhook is there after all, whole.
             let late = keys.subtracting(account.accepted.keys)
             #expect(late.isSubset(of: account.doubtful))
-            let fresh = try bench.store.fresh(after: 0, limit: 10_000)
-            for delivery in fresh where account.states[delivery.sequence] == nil {
-                let key = Int(delivery.event.native.id?.dropFirst() ?? "") ?? -1
+            for row in try reader.deliveries(state: .pending, limit: 10_000) where account.states[row.sequence] == nil {
+                let event = try #require(try reader.event(row.event).flatMap { try reader.whole($0) })
+                let key = Int(event.native.id?.dropFirst() ?? "") ?? -1
                 #expect(late.contains(key))
-                account.states[delivery.sequence] = .pending
-                account.ids[delivery.sequence] = delivery.id
-                account.accepted[key] = delivery.event.raw["body"]?.int
+                account.states[row.sequence] = .pending
+                account.due[row.sequence] = Timestamp(of: row.sequence)
+                account.accepted[key] = event.raw["body"]?.int
                 account.doubtful.remove(key)
                 account.facts[HistoryTests.call(key), default: []].insert(HistoryTests.fact(key))
             }
-            #expect(fresh.map(\.sequence) == account.deliveries(.pending))
-            let due = try bench.store.due(by: clock.now + .seconds(1_000_000), limit: 10_000)
-            #expect(due.map(\.sequence).sorted() == account.deliveries(.waiting))
-            #expect(due.map(\.dueAt) == due.map(\.dueAt).sorted())
-            for delivery in due {
-                #expect(delivery.body == Array("b\(delivery.sequence)".utf8))
-                #expect(delivery.attempts == account.attempts[delivery.sequence])
+            for row in try reader.deliveries(state: .waiting, limit: 10_000) {
+                #expect(row.body == Array("b\(row.sequence)".utf8))
+                #expect(row.attempts == account.attempts[row.sequence])
             }
-            for state in [DeliveryState.delivered, .dead, .discarded] {
+            for state in DeliveryState.allCases {
                 #expect(
                     try reader.deliveries(state: state, limit: 10_000).map(\.sequence).sorted()
                         == account.deliveries(state), "\(state)")
@@ -233,14 +277,17 @@ struct HistoryTests {
     @Test(
         "what was acknowledged stays as it was, once, and nothing else is there",
         arguments: 1...20 as ClosedRange<UInt64>)
-    func history(seed: UInt64) throws {
+    func history(seed: UInt64) async throws {
         let life = try Life(seed: seed)
         defer { life.bench.store.close() }
-        for _ in 0..<120 {
+        for _ in 0..<200 {
             switch life.below(100) {
-            case 0..<62: try life.admit(mayFail: false)
-            case 62..<80: try life.settle()
-            case 80..<86: try life.edit()
+            case 0..<40: try life.admit(mayFail: false)
+            case 40..<55: try await life.settle()
+            case 55..<70: try life.claim()
+            case 70..<76: life.release()
+            case 76..<80: try life.survey()
+            case 80..<86: try await life.edit()
             case 86..<90:
                 life.bench.store.close()
                 try life.open()

@@ -64,7 +64,7 @@ struct ListTests {
         #expect(event.raw == ["a": 1])
         let webhook = try #require(try reader.webhook(row.webhook))
         #expect(webhook.key == "A.ringing")
-        #expect(webhook.status == "accepted")
+        #expect(webhook.status == .accepted)
         #expect(try reader.webhook(id: webhook.id)?.key == "A.ringing")
         let parcel = try #require(try reader.events(type: "lead.created", limit: 1).first)
         #expect(parcel.data == ["key": "lead"])
@@ -102,27 +102,27 @@ struct ListTests {
     }
 
     @Test("deliveries are listed by state, endpoint, route, event and page")
-    func deliveries() throws {
+    func deliveries() async throws {
         let bench = try Workbench()
         defer { bench.store.close() }
-        let outcomes = try bench.admit((0..<4).map { .sample("k\($0)", deliveries: 2) })
-        let planned = outcomes.flatMap(\.events).flatMap(\.deliveries)
-        try bench.settle([
-            .sample(planned[0].sequence, .delivered), .sample(planned[1].sequence, .retry(at: bench.clock.now)),
-            .sample(planned[2].sequence, .dead(reason: "gone"), body: "b"),
-            .sample(planned[3].sequence, .dead(reason: "gone")),
-        ])
-        #expect(try bench.editor().discard(planned[3].id, at: bench.clock.now) == .done)
+        let fates = try bench.admit((0..<4).map { .sample("k\($0)", deliveries: 2) })
+        let leases = fates.flatMap(\.leases)
         let reader = try bench.reader()
+        let planned = leases.map { reader.ids.text(.delivery, $0.key.sequence) }
+        try await bench.settle([
+            .sample(leases[0], .delivered), .sample(leases[1], .retry(at: bench.clock.now)),
+            .sample(leases[2], .dead(reason: "gone"), body: "b"), .sample(leases[3], .dead(reason: "gone")),
+        ])
+        #expect(try await bench.discard(planned[3]) == .done(1))
         func ids(_ state: DeliveryState?) throws -> [String] {
             try reader.deliveries(state: state, limit: 100).map(\.id)
         }
-        #expect(try ids(nil) == planned.map(\.id).reversed())
-        #expect(try ids(.delivered) == [planned[0].id])
-        #expect(try ids(.waiting) == [planned[1].id])
-        #expect(try ids(.dead) == [planned[2].id])
-        #expect(try ids(.discarded) == [planned[3].id])
-        #expect(try ids(.pending) == planned[4...].map(\.id).reversed())
+        #expect(try ids(nil) == planned.reversed())
+        #expect(try ids(.delivered) == [planned[0]])
+        #expect(try ids(.waiting) == [planned[1]])
+        #expect(try ids(.dead) == [planned[2]])
+        #expect(try ids(.discarded) == [planned[3]])
+        #expect(try ids(.pending) == planned[4...].reversed())
         for state in DeliveryState.allCases {
             for row in try reader.deliveries(state: state, limit: 100) {
                 #expect(row.state == state)
@@ -131,10 +131,16 @@ struct ListTests {
         }
         #expect(try reader.deliveries(endpoint: "crm", route: "all", limit: 100).count == 8)
         #expect(try reader.deliveries(endpoint: "other", limit: 100).isEmpty)
-        let event = try #require(outcomes[1].events.first).sequence
-        #expect(try reader.deliveries(event: event, limit: 100).map(\.id) == [planned[3].id, planned[2].id])
-        #expect(try reader.deliveries(before: planned[2].sequence, limit: 1).map(\.id) == [planned[1].id])
-        #expect(try reader.delivery(planned[2].id)?.reason == "gone")
-        #expect(try reader.delivery(planned[2].id)?.body == Array("b".utf8))
+        #expect(try reader.deliveries(route: "other", limit: 100).isEmpty)
+        let event = try #require(fates[1].events.first).sequence
+        #expect(try reader.deliveries(event: event, limit: 100).map(\.id) == [planned[3], planned[2]])
+        let pending = try #require(fates[3].events.first).sequence
+        #expect(try reader.deliveries(event: pending, limit: 100).map(\.id) == [planned[7], planned[6]])
+        #expect(try reader.deliveries(before: leases[2].key.sequence, limit: 1).map(\.id) == [planned[1]])
+        #expect(
+            try reader.deliveries(state: .pending, before: leases[6].key.sequence, limit: 1).map(\.id) == [planned[5]])
+        #expect(try reader.deliveries(limit: 0).isEmpty)
+        #expect(try reader.delivery(planned[2])?.reason == "gone")
+        #expect(try reader.delivery(planned[2])?.body == Array("b".utf8))
     }
 }

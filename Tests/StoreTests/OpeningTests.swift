@@ -28,9 +28,9 @@ struct OpeningTests {
         let words = try refusal(folder)
         #expect(
             words.hasPrefix("another hub (process \(ProcessInfo.processInfo.processIdentifier)) is using the database"))
-        #expect(SQLiteStore.runningHub(path: bench.path) == ProcessInfo.processInfo.processIdentifier)
+        #expect(StoreOwner.runningHub(path: bench.path) == ProcessInfo.processInfo.processIdentifier)
         bench.store.close()
-        #expect(SQLiteStore.runningHub(path: bench.path) == nil)
+        #expect(StoreOwner.runningHub(path: bench.path) == nil)
         try Workbench(in: folder).store.close()
     }
 
@@ -47,7 +47,7 @@ struct OpeningTests {
         #expect(throws: StoreError.self) { try StoreReader(path: bench.path) }
         #expect(throws: StoreError.self) { try StoreEditor(path: bench.path) }
         #expect(FileManager.default.contents(atPath: bench.path) == before)
-        #expect(SQLiteStore.runningHub(path: bench.path) == nil)
+        #expect(StoreOwner.runningHub(path: bench.path) == nil)
     }
 
     @Test("leaves the database of another program alone")

@@ -23,7 +23,7 @@ struct RetentionTests {
     }
 
     @Test("deletes what has ended and is old, and nothing that is undelivered or dead")
-    func states() throws {
+    func states() async throws {
         let bench = try Workbench { $0.retention = Self.day }
         defer { bench.store.close() }
         let start = bench.clock.now
@@ -31,15 +31,17 @@ struct RetentionTests {
             ["delivered", "pending", "waiting", "dead", "discarded", "mixed"].map { key in
                 .sample(key, call: key, deliveries: key == "mixed" ? 2 : 1, at: start)
             } + [.sample("odd", quarantine: "no JSON", at: start)])
-        let sequences = outcomes.flatMap(\.events).flatMap(\.deliveries)
+        let leases = outcomes.flatMap(\.leases)
         let later = start + .seconds(10_000_000)
-        try bench.settle([
-            .sample(sequences[0].sequence, .retry(at: start)), .sample(sequences[2].sequence, .retry(at: later)),
-            .sample(sequences[3].sequence, .dead(reason: "no"), body: "x"),
-            .sample(sequences[4].sequence, .dead(reason: "no")), .sample(sequences[5].sequence, .delivered),
+        try await bench.settle([
+            .sample(leases[0], .retry(at: start)), .sample(leases[2], .retry(at: later), body: "w"),
+            .sample(leases[3], .dead(reason: "no"), body: "x"),
+            .sample(leases[4], .dead(reason: "no"), body: "y"), .sample(leases[5], .delivered),
         ])
-        try bench.settle([.sample(sequences[0].sequence, .delivered, number: 2)])
-        #expect(try bench.editor().discard(sequences[4].id, at: start) == .done)
+        let again = try #require(try bench.claim().deliveries.first).lease
+        #expect(again.key == leases[0].key)
+        try await bench.settle([.sample(again, .delivered)])
+        #expect(try await bench.discard(bench.id(leases[4].key)) == .done(1))
         // At the boundary everything is there.
         bench.clock.now = start + Self.day
         _ = try bench.admit([.sample("boundary", at: bench.clock.now)])
@@ -50,26 +52,29 @@ struct RetentionTests {
         #expect(kept.isSuperset(of: ["pending", "waiting", "dead", "mixed", "boundary"]))
         #expect(kept.isDisjoint(with: ["delivered", "discarded"]))
         #expect(try reader.setAside(limit: 10).isEmpty)
-        #expect(try reader.delivery(sequences[0].id) == nil)
-        #expect(try reader.attempts(sequences[0].sequence).isEmpty)
-        #expect(try reader.attempts(sequences[2].sequence).count == 1)
-        #expect(try reader.attempts(sequences[3].sequence).count == 1)
-        #expect(try reader.delivery(sequences[3].id)?.body == Array("x".utf8))
+        #expect(try reader.delivery(bench.id(leases[0].key)) == nil)
+        #expect(try reader.attempts(leases[0].key.sequence).isEmpty)
+        #expect(try reader.attempts(leases[2].key.sequence).count == 1)
+        #expect(try reader.attempts(leases[3].key.sequence).count == 1)
+        #expect(try reader.delivery(bench.id(leases[3].key))?.body == Array("x".utf8))
+        #expect(try rows(bench, "SELECT count(*) FROM bodies") == 2)
         // A webhook stays whole: its other delivery too.
-        #expect(try reader.delivery(sequences[5].id)?.state == .delivered)
-        #expect(try bench.store.fresh(after: 0, limit: 10).map(\.event.native.id).contains("pending"))
-        #expect(try bench.store.due(by: later, limit: 10).map(\.event.native.id) == ["waiting"])
+        #expect(try reader.delivery(bench.id(leases[5].key))?.state == .delivered)
+        bench.clock.now = later
+        bench.store.release(leases)
+        let waiting = try bench.claim().deliveries.map { $0.event.event().native.id }
+        #expect(waiting == ["pending", "mixed", "waiting"])
     }
 
     @Test("keeps what waited until it has ended, then deletes that too")
-    func later() throws {
+    func later() async throws {
         let bench = try Workbench { $0.retention = Self.day }
         defer { bench.store.close() }
-        let delivery = try #require(try bench.admit([.sample("k")]).first?.events.first?.deliveries.first?.sequence)
+        let lease = try #require(try bench.admit([.sample("k")]).first?.leases.first)
         bench.clock.now = bench.clock.now + Self.day + Self.day
         try tidy(bench)
-        #expect(try bench.store.fresh(after: 0, limit: 10).map(\.sequence) == [delivery])
-        try bench.settle([.sample(delivery, .delivered)])
+        #expect(try rows(bench, "SELECT count(*) FROM queue") == 1)
+        try await bench.settle([.sample(lease, .delivered)])
         try tidy(bench)
         #expect(try rows(bench, "SELECT count(*) FROM webhooks WHERE key = 'k'") == 0)
         #expect(try rows(bench, "SELECT count(*) FROM deliveries") == 0)
@@ -77,19 +82,20 @@ struct RetentionTests {
     }
 
     @Test("a webhook that comes again after the horizon is new, and leaves no second row")
-    func horizon() throws {
+    func horizon() async throws {
         let bench = try Workbench {
             $0.retention = Self.day
             $0.keyBlock = 4
         }
         defer { bench.store.close() }
         let outcome = try bench.admit([.sample("k", call: "A", says: { $0.summary = "old" })])
-        let delivery = try #require(outcome.first?.events.first?.deliveries.first?.sequence)
-        try bench.settle([.sample(delivery, .delivered)])
+        let lease = try #require(outcome.first?.leases.first)
+        try await bench.settle([.sample(lease, .delivered)])
         bench.clock.now = bench.clock.now + Self.day + .seconds(1)
         try tidy(bench)
         let again = try bench.admit([.sample("k", call: "A", says: { $0.externalID = "new" }, at: bench.clock.now)])
-        let call = try #require(again.first?.events.first?.event.record.flatMap(Call.init))
+        #expect(again.map(\.word) == ["accepted"])
+        let call = try #require(try bench.reader().record(.call, id: "call_A").flatMap { Call($0.record) })
         #expect(call.summary == nil)
         #expect(call.externalID == "new")
         #expect(try rows(bench, "SELECT count(*) FROM webhooks WHERE key = 'k'") == 1)
@@ -104,5 +110,46 @@ struct RetentionTests {
         bench.clock.now = bench.clock.now + .seconds(100 * 365 * 86_400)
         try tidy(bench)
         #expect(try rows(bench, "SELECT count(*) FROM webhooks WHERE key = 'k'") == 1)
+    }
+
+    @Test("a step costs the same however much there is, and deletes ranges of neighbours")
+    func cost() throws {
+        func steps(_ count: Int) throws -> (first: Int, last: Int) {
+            let bench = try Workbench()
+            _ = try bench.admit((0..<count).map { .sample("k\($0)", deliveries: $0 % 10 == 0 ? 1 : 0) })
+            bench.store.close()
+            let pruning = try Pruning(Connection(path: bench.path))
+            _ = try pruning.step(before: .max, limit: 50)
+            let first = pruning.steps
+            while try pruning.step(before: .max, limit: 50) {}
+            let before = pruning.steps
+            // What had to stay is all there is now, and a step looks at no more than it was asked to.
+            _ = try pruning.step(before: .max, limit: 50)
+            return (first, pruning.steps - before)
+        }
+        let (small, large) = (try steps(500), try steps(5000))
+        #expect(large.first <= small.first + 200, "\(small) \(large)")
+        #expect(large.last <= small.last + 200, "\(small) \(large)")
+    }
+
+    @Test("with retention on, the database stops growing while webhooks go on coming")
+    func bounded() async throws {
+        let bench = try Workbench { $0.retention = .seconds(30) }
+        defer { bench.store.close() }
+        let body = "\"" + String(repeating: "x", count: 1500) + "\""
+        var pages: [Int64] = []
+        for second in 0..<180 {
+            bench.clock.now = bench.clock.now + .seconds(1)
+            let leases = try bench.admit(
+                (0..<8).map { .sample("\(second).\($0)", body: body, call: "\(second)", at: bench.clock.now) }
+            ).flatMap(\.leases)
+            try await bench.settle(leases.map { .sample($0, .delivered) })
+            if second % 30 == 29 { pages.append(try #require(try rows(bench, "PRAGMA page_count"))) }
+        }
+        let kept = try #require(try rows(bench, "SELECT count(*) FROM webhooks"))
+        // Thirty seconds, and what comes until the next round.
+        #expect(kept < 8 * 60, "\(kept) are kept")
+        #expect(pages[5] < pages[1] + pages[1] / 4, "\(pages)")
+        #expect(try #require(try rows(bench, "SELECT count(*) FROM deliveries")) == kept)
     }
 }

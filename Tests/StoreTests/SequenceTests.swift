@@ -33,7 +33,7 @@ struct SequenceTests {
         let folder = try Folder()
         let clock = ManualClock()
         let first = try Workbench(in: folder, clock: clock)
-        let before = try #require(try first.admit([.sample("1")]).first?.events.first?.deliveries.first?.sequence)
+        let before = try #require(try first.admit([.sample("1")]).first?.keys.first?.sequence)
         first.store.close()
         let past = clock.now + .seconds(-3600)
         clock.now = past
@@ -45,13 +45,13 @@ struct SequenceTests {
 
     @Test("an id is a UUIDv7 with a prefix, and leads back to its number")
     func ids() throws {
-        let ids = RecordID(nonce: 0x2A_BCDE_F012_3456)
+        let ids = PublicID(nonce: 0x2A_BCDE_F012_3456)
         for sequence: SequenceNumber in [0, 1, 255, 256, 4095, 1 << 20, 1_800_000_000_000 << 20 | 0xF_FFFF] {
-            for kind in RecordID.Kind.allCases {
+            for kind in PublicID.Kind.allCases {
                 let id = ids.text(kind, sequence)
                 #expect(id.hasPrefix(kind.rawValue))
                 #expect(id.utf8.count == 36)
-                #expect(RecordID.sequence(kind, in: id) == sequence)
+                #expect(PublicID.sequence(kind, in: id) == sequence)
                 #expect(ids.sequence(kind, of: id) == sequence)
                 let digits = Array(id.dropFirst(4))
                 #expect(digits[12] == "7")
@@ -65,7 +65,7 @@ struct SequenceTests {
 
     @Test("ids sort as their numbers do")
     func sorting() {
-        let ids = RecordID(nonce: 12345)
+        let ids = PublicID(nonce: 12345)
         var random = SystemRandomNumberGenerator()
         for _ in 0..<1000 {
             let (a, b) = (Int64.random(in: 0..<1 << 60, using: &random), Int64.random(in: 0..<1 << 60, using: &random))
@@ -82,12 +82,12 @@ struct SequenceTests {
             "evt_é1900000000070008000000000000",
         ])
     func notIDs(text: String) {
-        #expect(RecordID.sequence(.event, in: text) == nil)
+        #expect(PublicID.sequence(.event, in: text) == nil)
     }
 
     @Test("an id of another database is not this one's")
     func otherDatabase() {
-        let id = RecordID(nonce: 1).text(.event, 99 << 20)
-        #expect(RecordID(nonce: 2).sequence(.event, of: id) == nil)
+        let id = PublicID(nonce: 1).text(.event, 99 << 20)
+        #expect(PublicID(nonce: 2).sequence(.event, of: id) == nil)
     }
 }

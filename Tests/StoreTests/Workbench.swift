@@ -32,66 +32,159 @@ final class ManualClock: Sendable {
     }
 }
 
-/// A store in a folder of its own, whose commits can be waited for.
+/// What the tests' webhooks bring along: the part of a call that they tell of, and what is to follow from it.
+struct SampleTicket: AdmissionTicket {
+    var index = 0
+    var part: Record?
+    var type: EventType = "call.ended"
+    var derived: [EventType] = []
+    var nativeID: String
+    var data: JSON = .null
+    var occurredAt: Timestamp
+    var deliveries = 1
+    var endpoint = "crm"
+    var dead: String?
+    /// Its plan breaks the database's rules: two events with one number.
+    var isBroken = false
+
+    func plan(_ context: inout PlanContext) -> Plan {
+        let merged = part.map { (context.record ?? $0.emptied).merging($0) }
+        let numbers = ([type] + derived).map { _ in context.nextEvent() }
+        var events: [PlannedEvent] = []
+        for (number, type) in zip(numbers, [type] + derived) {
+            let planned = (0..<deliveries).map { send in
+                PlannedDelivery(
+                    key: DeliveryKey(
+                        sequence: context.nextDelivery(), event: number, route: "all", send: send, endpoint: endpoint),
+                    dead: dead)
+            }
+            events.append(
+                PlannedEvent(
+                    sequence: number, type: type, primary: number == numbers[0] ? nil : numbers[0], deliveries: planned)
+            )
+        }
+        events[0].details = EventDetails(
+            occurredAt: occurredAt, native: Event.Native(type: "ended", id: nativeID),
+            changed: merged?.changed ?? FieldSet(), data: data,
+            hasRecord: merged != nil)
+        if isBroken { events += events }
+        return Plan(record: merged?.record, events: events)
+    }
+}
+
+typealias Admission = HubStore.Admission<SampleTicket>
+
+/// The stores that must keep the contract.
+enum StoreKind: CaseIterable, Sendable {
+    case sqlite
+
+    func open(_ options: StoreOptions) throws -> any Store<SampleTicket> {
+        switch self {
+        case .sqlite: try SQLiteStore<SampleTicket>(options)
+        }
+    }
+}
+
+/// A store in a folder of its own, whose answers can be waited for.
 final class Workbench: Sendable {
     let folder: Folder
     let clock: ManualClock
-    let store: SQLiteStore
+    let store: any Store<SampleTicket>
     private let results: Results
 
     private final class Results: Sendable {
         struct Box {
-            var outcomes: [Int: Outcome.Kind] = [:]
-            var settled: Set<SequenceNumber> = []
-            var log: [String] = []
+            var fates: [Int: AdmissionFate] = [:]
+            var answers: [ClaimAnswer] = []
+            var backlogs: [[Backlog]] = []
+            var signals: [StoreSignal] = []
         }
 
         let box = Mutex(Box())
         let signal = DispatchSemaphore(value: 0)
+
+        func add(_ change: (inout Box) -> Void) {
+            box.withLock { change(&$0) }
+            signal.signal()
+        }
     }
 
     var path: String { folder("hub.db") }
 
     init(
         in folder: Folder? = nil, clock: ManualClock = ManualClock(), disk: FaultyDisk? = nil,
-        change: (inout SQLiteStore.Options) -> Void = { _ in }
+        kind: StoreKind = .sqlite, change: (inout StoreOptions) -> Void = { _ in }
     ) throws {
         let folder = try folder ?? Folder()
         let results = Results()
-        var options = SQLiteStore.Options(
-            path: folder("hub.db"), clock: { clock.now }, log: { line in results.box.withLock { $0.log.append(line) } },
-            vfs: disk?.name)
+        var options = StoreOptions(path: folder("hub.db"), clock: { clock.now })
+        options.progress = { signal in results.box.withLock { $0.signals.append(signal) } }
+        options.vfs = disk?.name
         options.busyTimeout = .zero
         change(&options)
         (self.folder, self.clock, self.results) = (folder, clock, results)
-        store = try SQLiteStore(options) { outcomes, settled in
-            results.box.withLock { box in
-                for outcome in outcomes { box.outcomes[outcome.attachment as? Int ?? -1] = outcome.kind }
-                box.settled.formUnion(settled)
-            }
-            results.signal.signal()
-        }
+        store = try kind.open(options)
+        store.start(
+            StoreListener(
+                committed: { receipts in
+                    results.add { box in for receipt in receipts { box.fates[receipt.ticket.index] = receipt.fate } }
+                },
+                claimed: { answers in results.add { $0.answers += answers } },
+                surveyed: { backlogs in results.add { $0.backlogs.append(backlogs) } },
+                signal: { signal in results.add { $0.signals.append(signal) } }))
     }
 
-    var log: [String] { results.box.withLock { $0.log } }
+    var signals: [StoreSignal] { results.box.withLock { $0.signals } }
 
-    /// Hands the webhooks over and waits for the outcome of each.
-    func admit(_ admissions: [Admission]) throws -> [Outcome.Kind] {
-        results.box.withLock { $0.outcomes = [:] }
+    /// Hands the webhooks over and waits for the fate of each.
+    func admit(_ admissions: [Admission]) throws -> [AdmissionFate] {
+        results.box.withLock { $0.fates = [:] }
         var numbered = admissions
-        for index in numbered.indices { numbered[index].attachment = index }
+        for index in numbered.indices { numbered[index].ticket.index = index }
         store.admit(numbered)
         return try awaiting { box in
-            box.outcomes.count == admissions.count ? admissions.indices.compactMap { box.outcomes[$0] } : nil
+            box.fates.count == admissions.count ? admissions.indices.compactMap { box.fates[$0] } : nil
         }
     }
 
-    /// Hands the results over and waits until they are written.
-    func settle(_ settlements: [Settlement]) throws {
-        results.box.withLock { $0.settled = [] }
+    /// Hands the results over and waits until they are written, or could not be.
+    func settle(_ settlements: [Settlement]) async throws {
         store.settle(settlements)
-        let wanted = Set(settlements.map(\.delivery))
-        try awaiting { box in box.settled.isSuperset(of: wanted) ? () : nil }
+        _ = try await store.edit([])
+    }
+
+    func claim(_ endpoint: String = "crm", limit: Int = 10_000, bytes: Int = .max) throws -> ClaimAnswer {
+        results.box.withLock { $0.answers = [] }
+        store.claim([Claim(endpoint: endpoint, limit: limit, bytes: bytes)])
+        return try awaiting { $0.answers.first }
+    }
+
+    func survey() throws -> [Backlog] {
+        results.box.withLock { $0.backlogs = [] }
+        store.survey()
+        return try awaiting { $0.backlogs.first }
+    }
+
+    /// What waits and is due, without keeping the leases.
+    func waiting(_ endpoint: String = "crm") throws -> [Claimed] {
+        let answer = try claim(endpoint)
+        store.release(answer.deliveries.map(\.lease))
+        return answer.deliveries
+    }
+
+    /// A delivery as it can be read now, with its failed attempts.
+    func read(_ key: DeliveryKey) async throws -> (row: DeliveryRow?, attempts: [Attempt]) {
+        try await store.view { view in
+            (try view.delivery(view.ids.text(.delivery, key.sequence)), try view.attempts(key.sequence))
+        }
+    }
+
+    func retry(_ id: String) async throws -> EditResult? {
+        try await store.edit([Edit(.retry, .delivery(id))]).first
+    }
+
+    func discard(_ id: String) async throws -> EditResult? {
+        try await store.edit([Edit(.discard, .delivery(id))]).first
     }
 
     /// Waits for the store's next words until `look` finds what it wants.
@@ -104,72 +197,53 @@ final class Workbench: Sendable {
 
     func reader() throws -> StoreReader { try StoreReader(path: path) }
     func editor() throws -> StoreEditor { try StoreEditor(path: path) }
+    func id(_ delivery: DeliveryKey) throws -> String { try reader().ids.text(.delivery, delivery.sequence) }
 }
 
-extension Admission {
+extension HubStore.Admission<SampleTicket> {
     /// A webhook of the source `line` that causes one event with `deliveries` deliveries; `call` is the call that it is
     /// about, `says` what it says of it.
     static func sample(
         _ key: String, body: String = "{\"a\":1}", call: String? = nil, says: (inout Call) -> Void = { _ in },
-        stage: Record.Stage = .ended, deliveries: Int = 1, quarantine: String? = nil, type: EventType = "call.ended",
-        dead: String? = nil, at time: Timestamp = Timestamp(milliseconds: 1_800_000_000_000)
+        stage: Record.Stage = .ended, deliveries: Int = 1, endpoint: String = "crm", quarantine: String? = nil,
+        type: EventType = "call.ended", derived: [EventType] = [], dead: String? = nil,
+        at time: Timestamp = Timestamp(milliseconds: 1_800_000_000_000)
     ) -> Admission {
         var part = Call()
         part.providerCallID = call
         says(&part)
-        let record = part.record.stamped(stage, at: time)
         let id = call.map { "call_\($0)" }
+        let ticket = SampleTicket(
+            part: id == nil ? nil : part.record.stamped(stage, at: time), type: type, derived: derived, nativeID: key,
+            data: id == nil ? ["key": .string(key)] : .null, occurredAt: time, deliveries: deliveries,
+            endpoint: endpoint, dead: dead)
         return Admission(
-            attachment: 0, source: "line", provider: "acme", receivedAt: time, headers: Array("[]".utf8),
+            ticket: ticket, source: "line", provider: "acme", receivedAt: time, headers: [("Host", "hub")],
             body: Array(body.utf8), key: key, bodyHash: stableHash(body), digest: "config", quarantine: quarantine,
-            recordID: id,
-            plan: { context in
-                let merged = id == nil ? nil : (context.record ?? record.emptied).merging(record)
-                let (sequence, eventID) = context.nextEvent()
-                let event = Event(
-                    id: eventID, type: type, source: "line", provider: "acme", occurredAt: time, receivedAt: time,
-                    subject: id,
-                    changed: merged?.changed ?? [], native: Event.Native(type: "ended", id: key),
-                    record: merged?.record,
-                    data: id == nil ? ["key": .string(key)] : .null)
-                let planned = (0..<deliveries).map { send in
-                    let (sequence, id) = context.nextDelivery()
-                    return PlannedDelivery(
-                        sequence: sequence, id: id, route: "all", send: send, endpoint: "crm", dead: dead)
-                }
-                return Plan(
-                    record: merged?.record,
-                    events: [PlannedEvent(sequence: sequence, event: event, deliveries: planned)])
-            })
+            recordID: id, kind: id == nil ? nil : .call)
     }
 
     /// One whose plan breaks the database's rules: two events with one number.
     static func broken(_ key: String) -> Admission {
         var admission = sample(key)
-        let plan = admission.plan
-        admission.plan = { context in
-            var planned = plan(&context)
-            planned.events += planned.events
-            return planned
-        }
+        admission.ticket.isBroken = true
         return admission
     }
 }
 
 extension Settlement {
-    static func sample(_ delivery: SequenceNumber, _ result: Result, number: Int = 1, body: String? = nil) -> Settlement
-    {
+    static func sample(_ lease: Lease, _ result: Result, body: String? = nil) -> Settlement {
         var isGood = false
         if case .delivered = result { isGood = true }
         let attempt = Attempt(
-            number: number, at: Timestamp(milliseconds: 1_800_000_000_500), duration: .milliseconds(12),
+            number: lease.attempts + 1, at: Timestamp(milliseconds: 1_800_000_000_500), duration: .milliseconds(12),
             status: isGood ? 200 : 503, error: isGood ? nil : "answered 503", excerpt: isGood ? nil : "busy",
             reusedConnection: false)
-        return Settlement(delivery: delivery, attempt: attempt, result: result, body: body.map { Array($0.utf8) })
+        return Settlement(lease: lease, attempt: attempt, result: result, body: body.map { Array($0.utf8) })
     }
 }
 
-extension Outcome.Kind {
+extension AdmissionFate {
     /// Its name, for comparing.
     var word: String {
         switch self {
@@ -177,7 +251,7 @@ extension Outcome.Kind {
         case .quarantined: "quarantined"
         case .duplicate: "duplicate"
         case .conflict: "conflict"
-        case .unavailable: "unavailable"
+        case .refused: "refused"
         }
     }
 
@@ -185,6 +259,9 @@ extension Outcome.Kind {
         guard case .accepted(let events) = self else { return [] }
         return events
     }
+
+    var leases: [Lease] { events.flatMap(\.leases) }
+    var keys: [DeliveryKey] { events.flatMap(\.deliveries).map(\.key) }
 }
 
 /// The file system under a store, that fails where it is told to.

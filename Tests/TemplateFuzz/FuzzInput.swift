@@ -176,7 +176,10 @@ extension FuzzInput {
 
     private var checker: Checker {
         Checker(
-            roots: Checker.roots(for: ["call.ended"]) + [Checker.Root("x", .text)], options: options,
+            roots: [
+                Checker.Root("event", Event.shape(of: "call.ended")), Checker.Root("call", Call.model.shape),
+                Checker.Root("raw"), Checker.Root("vars"), Checker.Root("source", .text), Checker.Root("x", .text),
+            ], options: options,
             anyName: options.scope == nil)
     }
 

@@ -1,4 +1,5 @@
 import HubModel
+import HubRouting
 import Testing
 
 @testable import HubTemplates

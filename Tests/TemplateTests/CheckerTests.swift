@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import HubModel
+import HubRouting
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import HubModel
+import HubRouting
 import HubTemplates
 import Testing
 

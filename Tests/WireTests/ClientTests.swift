@@ -271,16 +271,17 @@ struct ClientTests {
         let client = HTTPClient()
         let started = DispatchSemaphore(value: 0)
         let first = Mutex(true)
-        client.start { _ in
+        client.open("test") { _ in
             let isFirst = first.withLock { value in
                 defer { value = false }
                 return value
             }
-            guard isFirst else { return HTTPClient.Plan() }
+            guard isFirst else { return ClientTurn() }
             defer { started.signal() }
-            return HTTPClient.Plan(
+            return ClientTurn(
                 start: (0..<10).map { ClientRequest(id: $0, url: Self.url(hanging.port), policy: .everything) })
         }
+        client.start()
         #expect(started.wait(timeout: .now() + 10) == .success)
         client.stop()
     }

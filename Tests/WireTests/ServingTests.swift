@@ -161,7 +161,7 @@ struct ServingTests {
         ])
     func cannotListen(host: String, port: Int, words: String) {
         let error = #expect(throws: HTTPServerError.self) {
-            try HTTPServer(host: host, port: port, limits: HTTPLimits(), receive: { _ in }, turnEnded: {})
+            try HTTPServer(host: host, port: port, limits: HTTPLimits())
         }
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
@@ -170,7 +170,7 @@ struct ServingTests {
     func portInUse() throws {
         let server = try TestServer()
         let error = #expect(throws: HTTPServerError.self) {
-            try HTTPServer(host: "127.0.0.1", port: server.port, limits: HTTPLimits(), receive: { _ in }, turnEnded: {})
+            try HTTPServer(host: "127.0.0.1", port: server.port, limits: HTTPLimits())
         }
         #expect(
             error?.description.hasPrefix("cannot listen on 127.0.0.1:\(server.port): another process ") == true,

@@ -11,12 +11,15 @@ final class TestClient: Sendable {
         var nextID: UInt64 = 1
     }
     private let state = Mutex(State())
+    private let channel = Mutex<ClientChannel?>(nil)
     private let finished = DispatchSemaphore(value: 0)
 
     init() {
-        client.start { [state = Unowned(self)] completions in
-            state.owner?.turn(completions) ?? HTTPClient.Plan()
+        let opened = client.open("test") { [state = Unowned(self)] completions in
+            state.owner?.turn(completions) ?? ClientTurn()
         }
+        channel.withLock { $0 = opened }
+        client.start()
     }
 
     private struct Unowned: Sendable {
@@ -26,14 +29,14 @@ final class TestClient: Sendable {
 
     deinit { client.stop() }
 
-    private func turn(_ completions: [Completion]) -> HTTPClient.Plan {
+    private func turn(_ completions: [Completion]) -> ClientTurn {
         let start = state.withLock { state in
             for completion in completions { state.completions[completion.id] = completion }
             defer { state.queued = [] }
             return state.queued
         }
         for _ in completions { finished.signal() }
-        return HTTPClient.Plan(start: start)
+        return ClientTurn(start: start)
     }
 
     /// Sends all of them at once and waits for their completions, in the same order; nil for one that never comes.
@@ -47,7 +50,7 @@ final class TestClient: Sendable {
                 return request.id
             }
         }
-        client.wake()
+        channel.withLock { $0 }?.wake()
         for _ in requests where finished.wait(timeout: .now() + 20) != .success { break }
         return state.withLock { state in ids.map { state.completions[$0] } }
     }
@@ -60,7 +63,7 @@ final class TestClient: Sendable {
             ClientRequest(
                 id: 0, method: method, url: url, headers: headers, body: body, timeout: timeout,
                 maxResponseBytes: maxResponseBytes,
-                policy: policy)
+                policy: policy, wanted: ["Retry-After", "x-reply", "x-a", "link"])
         ])[0]
     }
 }

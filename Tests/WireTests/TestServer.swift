@@ -26,8 +26,8 @@ final class TestServer: Sendable {
         }
     ) throws {
         let me = Box()
-        let made = try HTTPServer(
-            host: "127.0.0.1", port: 0, limits: limits,
+        let made = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits)
+        let handlers = HTTPServer.Handlers(
             receive: { request in
                 guard let owner = me.owner.withLock({ $0.value }) else { return }
                 owner.requests.withLock {
@@ -44,11 +44,11 @@ final class TestServer: Sendable {
                     owner.tokens.withLock { $0.append(request.token) }
                 }
                 owner.arrived.signal()
-            }, turnEnded: {})
+            })
         port = made.port
         server.withLock { $0 = made }
         me.owner.withLock { $0.value = self }
-        made.start()
+        made.start(handlers)
     }
 
     private final class Box: Sendable {

@@ -20,12 +20,17 @@ public struct Decoded: Sendable {
 /// A canonical event before the hub has given it an id and merged it into its record.
 public struct EventDraft: Sendable {
     public enum Subject: Sendable {
-        /// What this webhook says of a call; `providerCallID` must be set.
-        case call(Call)
-        /// What this webhook says of a message; `providerMessageID` must be set.
-        case message(Message)
-        /// Neither: everything is in `data`.
+        /// What this webhook says of a record of any kind; the provider's id of it must be set.
+        case record(Record)
+        /// Of none: everything is in `data`.
         case none
+
+        /// What this webhook says of a call; `providerCallID` must be set.
+        public static func call(_ call: Call) -> Subject { .record(call.record) }
+        /// What this webhook says of a message; `providerMessageID` must be set.
+        public static func message(_ message: Message) -> Subject { .record(message.record) }
+
+        public var record: Record? { if case .record(let record) = self { record } else { nil } }
     }
 
     /// The primary type, decided by the native name (and the status value of status events) alone.

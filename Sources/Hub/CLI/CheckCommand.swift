@@ -4,6 +4,7 @@ import HubDelivery
 import HubEngine
 import HubIngress
 import HubModel
+import HubPlanning
 import HubRouting
 
 extension Command {
@@ -33,14 +34,13 @@ extension Command {
             Console.print(compiled.configuration.maskedYAML())
             return 0
         }
-        let plan = compiled.plan
         if arguments.has("json") {
-            Console.print(["ok": true, "digest": .string(plan.digest), "diagnostics": compiled.warnings.json])
+            Console.print(["ok": true, "digest": .string(compiled.rules.digest), "diagnostics": compiled.warnings.json])
         } else {
             if !compiled.warnings.isEmpty { Console.error(compiled.warnings.rendered()) }
             func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
             Console.print(
-                "\(workspace.path) is good: \(count(plan.sources.sources.count, "adapter")), \(count(plan.delivery.endpoints.count, "endpoint")), \(count(plan.delivery.routes.routes.count, "route")), \(count(compiled.tests.count, "test"))"
+                "\(workspace.path) is good: \(count(compiled.sources.sources.count, "adapter")), \(count(compiled.outbound.endpoints.count, "endpoint")), \(count(compiled.rules.routes.routes.count, "route")), \(count(compiled.tests.count, "test"))"
             )
         }
         return 0

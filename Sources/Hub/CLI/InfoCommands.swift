@@ -39,7 +39,7 @@ extension Command {
         options: [.json],
         details: "TOPIC is `events`, `call` or `message`; all of them when not given. --json prints JSON Schema."
     ) { arguments in
-        let topics = ["events", "call", "message"]
+        let topics = ["events"] + RecordKind.allCases.map(\.name)
         let topic = arguments[0]
         if let topic, !topics.contains(topic) {
             throw UsageError(message: "the topics are \(topics.joined(separator: ", "))")

@@ -30,7 +30,7 @@ extension Command {
         let source = try findSource(named ?? arguments[0] ?? "", compiled)
         let (body, headers) = try payload(payloadName, source)
         let preview = try Preview(
-            try sign(body, headers, source), source: source, plan: compiled.plan.delivery, now: .now)
+            try sign(body, headers, source), source: source, outbound: compiled.outbound, now: .now)
         if arguments.has("json") {
             Console.print(preview.json)
         } else {
@@ -80,8 +80,8 @@ extension Command {
     }
 
     static func findSource(_ name: String, _ compiled: CompiledHub) throws -> Source {
-        if let source = compiled.plan.sources[name: name] { return source }
-        let known = compiled.plan.sources.sources.map(\.name)
+        if let source = compiled.sources[name: name] { return source }
+        let known = compiled.sources.sources.map(\.name)
         throw UsageError(
             message:
                 "the configuration has no adapter \"\(name)\"\(nearest(name, in: known).map { ". Did you mean \"\($0)\"?" } ?? "; it has \(known.joined(separator: ", "))")"
@@ -124,7 +124,7 @@ extension Command {
     }
 
     private static func run(_ test: RuleTest, _ compiled: CompiledHub, folder: URL) throws -> [String] {
-        guard let source = compiled.plan.sources[name: test.given.adapter] else {
+        guard let source = compiled.sources[name: test.given.adapter] else {
             return ["there is no adapter \"\(test.given.adapter)\""]
         }
         var headers: [(name: String, value: String)] = []
@@ -145,7 +145,7 @@ extension Command {
         for change in test.given.changes { json.set(change.path[...], change.value) }
         do {
             let preview = try Preview(
-                try sign(json.encoded(), headers, source), source: source, plan: compiled.plan.delivery, now: .now)
+                try sign(json.encoded(), headers, source), source: source, outbound: compiled.outbound, now: .now)
             return problems(test, preview)
         } catch {
             return ["the payload cannot be decoded: \(error)"]

@@ -33,6 +33,11 @@ enum RecordText {
                     ]
                 }
             )
+        default:
+            return (
+                ["ID", "HEARD OF", "SOURCE", "PROVIDER'S ID"],
+                { record, source, at, id in [id, at.description, source, record.providerID ?? ""] }
+            )
         }
     }
 

@@ -148,14 +148,14 @@ extension Command {
                         [
                             "id": .string($0.id), "source": .string($0.source),
                             "received_at": .string($0.receivedAt.description),
-                            "status": .string($0.status), "reason": $0.reason.map(JSON.string) ?? .null,
+                            "status": .string($0.status.rawValue), "reason": $0.reason.map(JSON.string) ?? .null,
                             "body": .string(String(decoding: $0.body, as: UTF8.self)),
                         ]
                     }))
         } else {
             Console.table(
                 ["ID", "RECEIVED", "SOURCE", "STATUS", "REASON"],
-                rows.map { [$0.id, $0.receivedAt.description, $0.source, $0.status, $0.reason ?? ""] })
+                rows.map { [$0.id, $0.receivedAt.description, $0.source, $0.status.rawValue, $0.reason ?? ""] })
         }
         return 0
     }
@@ -252,10 +252,10 @@ extension Command {
         var rows: [JSON] = []
         var isGood = true
         for id in ids {
-            let change = isRetry ? try editor.retry(id, at: .now) : try editor.discard(id, at: .now)
-            if change != .done { isGood = false }
+            let result = try editor.apply(Edit(isRetry ? .retry : .discard, .delivery(id)), at: .now)
+            if result != .done(1) { isGood = false }
             let text =
-                switch change {
+                switch result {
                 case .done: isRetry ? "put back" : "discarded"
                 case .notDead: "is not dead"
                 case .unknown: "is unknown"
@@ -265,7 +265,7 @@ extension Command {
         }
         if arguments.has("json") { Console.print(.array(rows)) }
         // A hub that runs looks at once; without one, the next start does.
-        if let process = SQLiteStore.runningHub(path: database) { kill(process, SIGUSR1) }
+        if let process = StoreOwner.runningHub(path: database) { kill(process, SIGUSR1) }
         return isGood ? 0 : 1
     }
 }

@@ -177,9 +177,9 @@ extension Command {
         let name = module.spec.name
         let text = "adapters: { \(name): { secret: \"d2hhdGV2ZXIgaXQgdGFrZXM=\" } }"
         let compiled = try HubCompiler(modules: modules, loader: ConfigLoader(.text(text))).compile("adapters.yaml")
-        guard let source = compiled.plan.sources[name: name] else { return [] }
+        guard let source = compiled.sources[name: name] else { return [] }
         let webhook = try sign(Array(sample.body.utf8), sample.headers, source)
-        return try Preview(webhook, source: source, plan: compiled.plan.delivery, now: .now).events.map(\.view)
+        return try Preview(webhook, source: source, outbound: compiled.outbound, now: .now).events.map(\.view)
     }
 }
 

@@ -6,6 +6,7 @@ import HubConfig
 import HubDelivery
 import HubIngress
 package import HubModel
+import HubPlanning
 import HubStore
 import Synchronization
 
@@ -15,6 +16,8 @@ package final class Hub: Sendable {
         package var path: String
         package var overlay: String?
         package var compiler: HubCompiler
+        /// A listening socket that another process has opened; nil to open one.
+        package var inherited: Int32?
         package var clock: @Sendable () -> Timestamp = { Hub.systemClock() }
         package var log: @Sendable (String) -> Void
 
@@ -29,26 +32,35 @@ package final class Hub: Sendable {
     package struct StartError: Error, CustomStringConvertible { package let description: String }
 
     private let options: Options
-    private let current: Mutex<CompiledHub>
-    private let receiver: Receiver
+    private let current: CurrentHub
     private let server: HTTPServer
-    private let store: SQLiteStore
+    private let store: SQLiteStore<WebhookTicket>
+    private let receiver: Receiver
     private let dispatcher: Dispatcher
+    private let board: SignalBoard
     private let reloading = Mutex(())
-    /// Built while starting, since the parts refer to each other.
-    private let parts: Parts
 
-    /// What the parts call each other through; filled before the first request.
-    private final class Parts: Sendable {
-        let receiver = Mutex<Receiver?>(nil)
-        let dispatcher = Mutex<Dispatcher?>(nil)
+    /// The configuration in force; swapped whole by a reload.
+    private final class CurrentHub: Sendable {
+        private let box: Mutex<CompiledHub>
+
+        init(_ compiled: CompiledHub) { box = Mutex(compiled) }
+
+        var compiled: CompiledHub {
+            get { box.withLock { $0 } }
+            set { box.withLock { $0 = newValue } }
+        }
+
+        var inbound: Inbound { box.withLock { $0.inbound } }
+        var outbound: Outbound { box.withLock { $0.outbound } }
     }
 
     package static func systemClock() -> Timestamp {
         Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
 
-    /// Opens everything and begins to serve.
+    /// Opens everything and begins to serve: first what is waited in, then who works, from the end of a webhook's way to
+    /// its beginning, so that nobody calls into a room that is not there yet.
     package init(_ options: Options, _ compiled: CompiledHub) throws(StartError) {
         self.options = options
         let settings = compiled.settings
@@ -56,65 +68,53 @@ package final class Hub: Sendable {
         if isDevelopment, !settings.isLoopback {
             throw StartError(description: "--dev listens on loopback only, and hub.listen is \(settings.host)")
         }
-        let current = CurrentPlan(compiled.plan)
-        self.plan = current
-        self.current = Mutex(compiled)
-        let parts = Parts()
-        self.parts = parts
+        let current = CurrentHub(compiled)
+        let board = SignalBoard(clock: options.clock, log: options.log)
         let database = Self.database(settings, path: options.path)
         var limits = HTTPLimits()
         limits.bodyBytes = 64 * 1024 * 1024
         do {
             // The port first: of two hubs on one machine the second says so before it touches the database.
             server = try HTTPServer(
-                host: settings.host, port: settings.port, limits: limits,
-                // What comes in on no adapter's path is small: an inbox's delivery at most.
-                bodyLimit: { _, path in current.plan.sources.source(at: Substring(path))?.maxBody ?? 1024 * 1024 },
-                refused: { status, _ in parts.receiver.withLock { $0 }?.counters.count("", "http_\(status)") },
-                receive: { request in parts.receiver.withLock { $0 }?.receive(request) },
-                turnEnded: { parts.receiver.withLock { $0 }?.turnEnded() })
+                host: settings.host, port: settings.port, inherited: options.inherited, limits: limits)
         } catch { throw StartError(description: error.description) }
         do {
-            let storing = SQLiteStore.Options(
-                path: database, retention: settings.retention, clock: options.clock, log: options.log)
-            store = try SQLiteStore(storing) { outcomes, settled in
-                parts.dispatcher.withLock { $0 }?.settled(settled)
-                parts.receiver.withLock { $0 }?.committed(outcomes)
-            }
+            var storing = StoreOptions(path: database, retention: settings.retention, clock: options.clock)
+            storing.progress = { board.take(.store($0)) }
+            store = try SQLiteStore(storing)
         } catch { throw StartError(description: error.description) }
-        var receiving = Receiver.Options(clock: options.clock)
-        receiving.log = options.log
-        let inbox = isDevelopment ? Inbox(clock: options.clock) : nil
         // The journal only now: the database's lock says that it is nobody else's.
         let journal = CrashJournal(path: database + ".crashes")
-        receiver = Receiver(
-            receiving, store: store, plan: { current.plan }, journal: journal,
-            reply: { [server] replies in server.reply(replies) },
-            enqueue: { work in parts.dispatcher.withLock { $0 }?.enqueue(work) },
-            other: { request in Self.own(request, inbox) })
-        parts.receiver.withLock { [receiver] in $0 = receiver }
+        let client = HTTPClient()
         var delivering = Dispatcher.Options(clock: options.clock)
-        delivering.log = options.log
+        delivering.signal = { board.take(.delivery($0)) }
         let dispatcher = Dispatcher(
-            delivering, store: store, client: HTTPClient(), journal: journal, plan: { current.plan.delivery })
-        self.dispatcher = dispatcher
-        parts.dispatcher.withLock { $0 = dispatcher }
+            delivering, store: store, client: client, journal: journal, outbound: { current.outbound })
+        var receiving = Receiver.Options(clock: options.clock)
+        receiving.signal = { board.take(.ingress($0)) }
+        let inbox = isDevelopment ? Inbox(clock: options.clock) : nil
+        let receiver = Receiver(
+            receiving, store: store, inbound: { current.inbound }, journal: journal,
+            reply: { [server] replies in server.reply(replies) }, other: { request in Self.own(request, inbox) })
+        (self.current, self.board, self.dispatcher, self.receiver) = (current, board, dispatcher, receiver)
+        store.start(
+            StoreListener(
+                committed: { receipts in
+                    dispatcher.committed(receipts)
+                    receiver.committed(receipts)
+                },
+                claimed: { dispatcher.claimed($0) }, surveyed: { dispatcher.surveyed($0) },
+                signal: { board.take(.store($0)) }))
         dispatcher.start()
-        server.start()
-    }
-
-    private let plan: CurrentPlan
-
-    /// The plan in force; swapped whole by a reload.
-    private final class CurrentPlan: Sendable {
-        private let box: Mutex<HubPlan>
-
-        init(_ plan: HubPlan) { box = Mutex(plan) }
-
-        var plan: HubPlan {
-            get { box.withLock { $0 } }
-            set { box.withLock { $0 = newValue } }
-        }
+        client.start()
+        server.start(
+            HTTPServer.Handlers(
+                // What comes in on no adapter's path is small: an inbox's delivery at most.
+                bodyLimit: { _, path in
+                    BodyAllowance(bytes: current.inbound.sources.source(at: path)?.maxBody ?? 1024 * 1024)
+                },
+                refused: { status, _ in board.take(.ingress(.refusedRequest(status: status))) },
+                receive: { receiver.receive($0) }, turnEnded: { receiver.turnEnded() }))
     }
 
     /// The database file: relative to the configuration's folder.
@@ -133,36 +133,33 @@ package final class Hub: Sendable {
     /// The port that is listened on.
     package var port: Int { server.port }
 
-    package var compiled: CompiledHub { current.withLock { $0 } }
+    package var compiled: CompiledHub { current.compiled }
 
     /// Compiles the file again and swaps at once; a wrong file changes nothing. Deliveries under way go on.
     package func reload() {
         reloading.withLock { _ in
             do throws(Diagnostics) {
                 let compiled = try options.compiler.compile(options.path, overlay: options.overlay)
-                let before = self.compiled.settings
-                let after = compiled.settings
+                let (before, after) = (current.compiled.settings, compiled.settings)
                 if (before.host, before.port, before.database) != (after.host, after.port, after.database) {
-                    options.log("hub.listen and hub.store take effect at the next start")
+                    board.take(.configuration(.needsRestart))
                 }
-                current.withLock { $0 = compiled }
-                plan.plan = compiled.plan
-                options.log("the configuration was reloaded (\(compiled.plan.digest.prefix(12)))")
+                current.compiled = compiled
+                board.take(.configuration(.reloaded(digest: compiled.rules.digest)))
             } catch {
-                options.log("the configuration was not reloaded; the one in force goes on:\n\(error.rendered())")
+                board.take(.configuration(.refused(mistakes: error.rendered())))
             }
         }
     }
 
     /// Looks for deliveries that another process put back.
-    package func poll() { dispatcher.poll() }
+    package func poll() { dispatcher.look() }
 
     /// Takes nothing new, finishes what is under way, and closes. Everything accepted is on disk.
     package func stop() {
         receiver.stop()
         server.stopAccepting()
-        let patience = ContinuousClock.now + .seconds(10)
-        while receiver.waiting > 0, ContinuousClock.now < patience { Thread.sleep(forTimeInterval: 0.005) }
+        receiver.waitUntilCommitted(limit: .seconds(10))
         dispatcher.stop(grace: compiled.settings.grace)
         store.close()
         server.stop()
@@ -170,11 +167,12 @@ package final class Hub: Sendable {
 
     /// What happened since the start, in one line.
     package var summary: String {
-        let fates = receiver.counters.all.values.reduce(into: [String: Int]()) { sum, counts in
-            for (fate, count) in counts { sum[fate, default: 0] += count }
+        let counters = board.counters
+        let accepted = counters.webhooks.values.reduce(0) { $0 + ($1["accepted"] ?? 0) }
+        func ended(_ fate: DeliverySignal.Fate) -> Int {
+            counters.deliveries.values.reduce(0) { $0 + ($1[fate] ?? 0) }
         }
-        let delivered = dispatcher.statistics
         return
-            "accepted \(fates["accepted"] ?? 0), delivered \(delivered.delivered), retried \(delivered.retried), dead \(delivered.dead)"
+            "accepted \(accepted), delivered \(ended(.delivered)), retried \(ended(.retried)), dead \(ended(.dead))"
     }
 }

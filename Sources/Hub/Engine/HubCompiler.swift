@@ -1,17 +1,22 @@
 package import AdapterKit
 package import HubConfig
-import HubDelivery
+package import HubDelivery
 package import HubIngress
 package import HubModel
+package import HubPlanning
 package import HubRouting
 
 /// A configuration compiled whole: what a hub runs by.
 package struct CompiledHub: Sendable {
     package let settings: HubSettings
-    package let plan: HubPlan
+    package let inbound: Inbound
+    package let outbound: Outbound
     package let tests: [RuleTest]
     package let configuration: Configuration
     package let warnings: Diagnostics
+
+    package var sources: SourceTable { inbound.sources }
+    package var rules: Rules { inbound.rules }
 }
 
 /// Turns configuration files into what a hub runs by, or into everything that is wrong with them.
@@ -65,11 +70,11 @@ package struct HubCompiler: Sendable {
                 "there are no adapters, so nothing can come in", at: top.place, help: "Add a section `adapters:`.")
         }
         guard let settings, !problems.hasErrors else { throw problems }
-        let delivery = DeliveryPlan(
-            routes: routes, endpoints: endpoints.compiled, vars: vars?.revealedJSON() ?? .object([:]))
+        let rules = Rules(
+            routes: routes, vars: vars?.revealedJSON() ?? .object([:]), digest: configuration.digest)
         return CompiledHub(
-            settings: settings, plan: HubPlan(sources: sources, delivery: delivery, digest: configuration.digest),
-            tests: tests,
+            settings: settings, inbound: Inbound(sources: sources, rules: rules),
+            outbound: Outbound(rules: rules, endpoints: endpoints.compiled), tests: tests,
             configuration: configuration, warnings: problems)
     }
 

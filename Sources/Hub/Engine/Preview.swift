@@ -4,7 +4,8 @@ import HubConfig
 package import HubDelivery
 package import HubIngress
 package import HubModel
-package import HubRouting
+import HubPlanning
+import HubRouting
 import HubStore
 import HubTemplates
 
@@ -43,21 +44,24 @@ package struct Preview: Sendable {
     package var events: [EventPreview]
 
     /// Decodes `webhook` as `source` would, and follows its events through the routes.
-    package init(_ webhook: VerifiedWebhook, source: Source, plan: DeliveryPlan, now: Timestamp) throws(DecodeError) {
+    package init(_ webhook: VerifiedWebhook, source: Source, outbound: Outbound, now: Timestamp) throws(DecodeError) {
         let decoded = try source.adapter.decode(webhook)
         key = decoded.key
         reply = decoded.reply
         let raw = try webhook.json()
-        let planning = EventPlanning(
+        var planning = EventPlanning(
             source: source.name, provider: source.spec.name, receivedAt: webhook.raw.receivedAt, drafts: decoded.events,
-            raw: raw,
-            plan: plan)
+            raw: raw)
+        planning.viewsAll = true
         var context = PlanContext.preview(at: now)
-        let planned = planning(&context)
-        events = planned.events.map { event in
-            let view = event.attachment as? EventView ?? EventView(event.event)
+        let planned = planning.plan(&context, by: outbound.rules)
+        let ids = context.ids
+        events = planned.events.compactMap { event in
+            guard let view = event.view else { return nil }
             return EventPreview(
-                view: view, routes: plan.routes.routes.map { Self.follow($0, view, event.deliveries, plan, now) })
+                view: view,
+                routes: outbound.rules.routes.routes.map { Self.follow($0, view, event.deliveries, outbound, ids, now) }
+            )
         }
     }
 
@@ -65,20 +69,22 @@ package struct Preview: Sendable {
     package var deliveries: [RequestPreview] { events.flatMap { $0.routes.flatMap(\.requests) } }
 
     private static func follow(
-        _ route: Route, _ view: EventView, _ deliveries: [PlannedDelivery], _ plan: DeliveryPlan, _ now: Timestamp
+        _ route: Route, _ view: EventView, _ deliveries: [PlannedDelivery], _ outbound: Outbound, _ ids: PublicID,
+        _ now: Timestamp
     ) -> RoutePreview {
-        let judged = route.judge(view, vars: plan.vars)
-        let requests = deliveries.filter { $0.route == route.name }.map { delivery -> RequestPreview in
+        let judged = route.judge(view, vars: outbound.rules.vars)
+        let requests = deliveries.filter { $0.key.route == route.name }.map { delivery -> RequestPreview in
+            let name = delivery.key.endpoint
             if let dead = delivery.dead {
                 return RequestPreview(
-                    route: route.name, endpoint: delivery.endpoint, result: .failure(Unsendable(reason: dead)))
+                    route: route.name, endpoint: name, result: .failure(Unsendable(reason: dead)))
             }
-            let work = Work(delivery, view, routedBy: plan)
+            let work = Work(Lease(new: delivery.key), .committed(view, routedBy: outbound.rules), bytes: 0)
             do throws(Unsendable) {
-                let (request, body) = try work.request(plan, at: now)
-                let endpoint = plan.endpoints[delivery.endpoint]
+                let (request, body) = try work.request(number: 0, outbound, ids: ids, at: now)
+                let endpoint = outbound.endpoints[name]
                 return RequestPreview(
-                    route: route.name, endpoint: delivery.endpoint,
+                    route: route.name, endpoint: name,
                     result: .success(
                         .init(
                             method: request.method, url: endpoint?.shownURL ?? request.url,
@@ -86,7 +92,7 @@ package struct Preview: Sendable {
                                 (name, endpoint?.hidesHeader(name) == true ? Secret.mask : value)
                             }, body: body)))
             } catch {
-                return RequestPreview(route: route.name, endpoint: delivery.endpoint, result: .failure(error))
+                return RequestPreview(route: route.name, endpoint: name, result: .failure(error))
             }
         }
         return RoutePreview(name: route.name, isMatch: judged.isMatch, reasons: judged.reasons, requests: requests)

@@ -14,18 +14,23 @@ package struct Source: Sendable {
     package let retries: Bool
     /// Takes out the credentials that ride in its payloads.
     package let redaction: Redaction
-    /// Lower-case names of the headers whose values are not kept.
-    fileprivate let hiddenHeaders: Set<String>
+    /// Names of the headers whose values are not kept, as bytes in lower case.
+    fileprivate let hiddenHeaders: Set<[UInt8]>
+    /// A provider sends the same headers with every webhook.
+    fileprivate let memo = HeaderMemo()
 
-    /// Whether a header's value is not kept: it carries the proof, or by its name something like it.
-    func hides(_ header: String) -> Bool {
-        let name = header.lowercased()
-        return hiddenHeaders.contains(name) || Self.secretWords.contains { Self.contains(Array(name.utf8), $0) }
+    /// The headers as they are kept: of those that carry proof, or by their name something like it, only the name.
+    func keptHeaders(_ headers: [(name: String, value: String)]) -> [(name: String, value: String)] {
+        headers.map { name, value in (name, memo.hides(name, otherwise: hides) ? Redaction.mark : value) }
+    }
+
+    private func hides(_ header: String) -> Bool {
+        let name = header.utf8.map { $0 | 0x20 }
+        return hiddenHeaders.contains(name) || Self.secretWords.contains { Self.contains(name, $0) }
     }
 
     private static let secretWords = ["secret", "token", "key", "password", "signature"].map { Array($0.utf8) }
 
-    /// On the hot path, where the library's search would cost more than everything else.
     private static func contains(_ text: [UInt8], _ word: [UInt8]) -> Bool {
         guard text.count >= word.count else { return false }
         for start in 0...(text.count - word.count) where text[start] == word[0] {
@@ -53,7 +58,12 @@ package struct SourceTable: Sendable {
     package subscript(name name: String) -> Source? { sources.first { $0.name == name } }
 
     package func source(at path: Substring) -> Source? {
-        if let source = byPath[String(path)] { return source }
+        if sources.count <= 8 {
+            // Fewer than a hash of the path would cost.
+            if let source = sources.first(where: { $0.path == path }) { return source }
+        } else if let source = byPath[String(path)] {
+            return source
+        }
         guard path.count > 1, path.hasSuffix("/") else { return nil }
         return byPath[String(path.dropLast())]
     }
@@ -139,7 +149,7 @@ package struct SourceTable: Sendable {
                 redaction: Redaction(spec.credentials),
                 hiddenHeaders: Set(
                     (adapter.proof.carriers + ["Authorization", "Cookie", "Proxy-Authorization"]).map {
-                        $0.lowercased()
+                        $0.utf8.map { $0 | 0x20 }
                     }))
         } catch {
             own.add(error)

@@ -16,15 +16,17 @@ public struct Recording: Sendable, Hashable {
             url, expiresAt, size, duration, contentType
         )
     }
+}
 
-    init?(_ json: JSON) {
+extension Recording: FieldItem {
+    public static func item(_ json: JSON) -> Recording? {
         guard let url = json["url"]?.string else { return nil }
-        self.init(
+        return Recording(
             url: url, expiresAt: json["expires_at"]?.string.flatMap { Timestamp(iso8601: $0) }, size: json["size"]?.int,
             duration: json["duration"]?.double, contentType: json["content_type"]?.string)
     }
 
-    var json: JSON {
+    public var itemJSON: JSON {
         guard !url.isEmpty else { return .null }
         return [
             "url": .string(url), "expires_at": expiresAt.map { .string($0.description) } ?? .null,
@@ -33,7 +35,8 @@ public struct Recording: Sendable, Hashable {
         ]
     }
 
-    static let shape = Shape.object([
+    /// Stored records know the members by their places: new ones go to the end, and none is ever moved.
+    public static let itemShape = Shape.object([
         .init("url", .text, "Where to fetch it."), .init("expires_at", .time.orNull, "When the URL stops working."),
         .init("size", .integer.orNull, "Bytes."), .init("duration", .number.orNull, "Seconds."),
         .init("content_type", .text.orNull, "Media type."),
@@ -53,22 +56,25 @@ public struct TranscriptTurn: Sendable, Hashable {
     public init(role: TranscriptRole, speaker: String? = nil, text: String, start: Double? = nil, end: Double? = nil) {
         (self.role, self.speaker, self.text, self.start, self.end) = (role, speaker, text, start, end)
     }
+}
 
-    init?(_ json: JSON) {
+extension TranscriptTurn: FieldItem {
+    public static func item(_ json: JSON) -> TranscriptTurn? {
         guard let text = json["text"]?.string else { return nil }
-        self.init(
+        return TranscriptTurn(
             role: json["role"]?.string.flatMap(TranscriptRole.init(rawValue:)) ?? .unknown,
             speaker: json["speaker"]?.string, text: text, start: json["start_s"]?.double, end: json["end_s"]?.double)
     }
 
-    var json: JSON {
+    public var itemJSON: JSON {
         [
             "role": .string(role.rawValue), "speaker": speaker.map(JSON.string) ?? .null, "text": .string(text),
             "start_s": start.map { JSON($0) } ?? .null, "end_s": end.map { JSON($0) } ?? .null,
         ]
     }
 
-    static let shape = Shape.object([
+    /// Stored records know the members by their places: new ones go to the end, and none is ever moved.
+    public static let itemShape = Shape.object([
         .init("role", .word(TranscriptRole.self), "Who speaks."),
         .init("speaker", .text.orNull, "The provider's name for the speaker."),
         .init("text", .text, "What was said."), .init("start_s", .number.orNull, "Seconds from the start of the call."),
@@ -82,18 +88,21 @@ public struct Failure: Sendable, Hashable {
     public var message: String?
 
     public init(code: String? = nil, message: String? = nil) { (self.code, self.message) = (code, message) }
+}
 
-    init?(_ json: JSON) {
+extension Failure: FieldItem {
+    public static func item(_ json: JSON) -> Failure? {
         guard case .object = json else { return nil }
-        self.init(code: json["code"]?.string, message: json["message"]?.string)
+        return Failure(code: json["code"]?.string, message: json["message"]?.string)
     }
 
-    var json: JSON {
+    public var itemJSON: JSON {
         if (code ?? "").isEmpty, (message ?? "").isEmpty { return .null }
         return ["code": code.map(JSON.string) ?? .null, "message": message.map(JSON.string) ?? .null]
     }
 
-    static let shape = Shape.object([
+    /// Stored records know the members by their places: new ones go to the end, and none is ever moved.
+    public static let itemShape = Shape.object([
         .init("code", .text.orNull, "The provider's code."), .init("message", .text.orNull, "The provider's words."),
     ])
 }

@@ -12,7 +12,8 @@ public struct Event: Sendable {
     /// The canonical id of the call or message; null for others.
     public var subject: String?
     /// Fields of the subject that this event changed, such as `status` or `agent.name`.
-    public var changed: [String]
+    public var changed: [String] { record.map { changedFields.names(in: $0.kind) } ?? [] }
+    public var changedFields: FieldSet
     /// The provider's own name and id of the event.
     public var native: Native
     /// The whole call or message as known so far.
@@ -33,7 +34,7 @@ public struct Event: Sendable {
 
     public init(
         id: String, type: EventType, source: String, provider: String, occurredAt: Timestamp, receivedAt: Timestamp,
-        subject: String?, changed: [String] = [], native: Native, record: Record?, data: JSON = .null,
+        subject: String?, changed: FieldSet = FieldSet(), native: Native, record: Record?, data: JSON = .null,
         raw: JSON = .null,
         derived: Bool = false
     ) {
@@ -44,7 +45,7 @@ public struct Event: Sendable {
         self.occurredAt = occurredAt
         self.receivedAt = receivedAt
         self.subject = subject
-        self.changed = changed
+        changedFields = changed
         self.native = native
         self.record = record
         self.data = data
@@ -68,7 +69,7 @@ public struct Event: Sendable {
             .init("changed", .array(changed.map(JSON.string))),
             .init("native", ["type": .string(native.type), "id": native.id.map(JSON.string) ?? .null]),
         ]
-        if let record { members.append(.init(record.kind.rawValue, shown ?? record.json)) }
+        if let record { members.append(.init(record.kind.name, shown ?? record.json)) }
         if !data.isNull || record == nil { members.append(.init("data", data)) }
         return .object(JSONObject(members))
     }
@@ -91,10 +92,8 @@ public struct Event: Sendable {
                     .init("id", .text.orNull, "The provider's id of the event."),
                 ]), "The provider's own words."),
         ]
-        switch type.spec?.subject {
-        case .call: members.append(.init("call", Call.model.shape, Call.model.meaning))
-        case .message: members.append(.init("message", Message.model.shape, Message.model.meaning))
-        default: break
+        if let kind = type.spec?.subject.kind {
+            members.append(.init(kind.name, kind.model.shape, kind.model.meaning))
         }
         members.append(.init("data", .any, "What the event carries besides, in the provider's form."))
         return .object(members)

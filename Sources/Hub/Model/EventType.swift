@@ -10,6 +10,9 @@ public struct EventType: RawRepresentable, Sendable, Hashable, CustomStringConve
     /// Which of the event's members describes its subject.
     public enum Subject: String, Sendable, CaseIterable {
         case call, message, listing, appointment, data
+
+        /// The kind of record that it is, where the hub has declared one.
+        public var kind: RecordKind? { RecordKind(rawValue: rawValue) }
     }
 
     public struct Spec: Sendable {

@@ -97,7 +97,14 @@ extension JSON {
         out.append(UInt8(ascii: "\""))
     }
 
-    private static func escape(_ units: String.UTF8View, into out: inout [UInt8]) {
+    /// Appends UTF-8 text as a JSON string literal, quotes included.
+    package static func encodeString(_ text: [UInt8], into out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        if text.span.containsEscapable() { escape(text, into: &out) } else { out.append(contentsOf: text) }
+        out.append(UInt8(ascii: "\""))
+    }
+
+    private static func escape(_ units: some Sequence<UInt8>, into out: inout [UInt8]) {
         for byte in units {
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)

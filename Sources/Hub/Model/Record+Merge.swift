@@ -1,28 +1,33 @@
 extension Record {
-    /// The join of two records of the same subject, and the names of the fields that `part` changed.
+    /// The join of two records of the same subject, and the fields that `part` changed.
     ///
     /// Commutative, associative and idempotent: for each field the greater of the two under a total order wins
     /// (what the rule looks at first, then stage, then time, then the text of the value), so any order of the same
     /// parts, with repeats, gives the same record.
-    public func merging(_ part: Record) -> (record: Record, changed: [String]) {
+    public func merging(_ part: Record) -> (record: Record, changed: FieldSet) {
         precondition(kind == part.kind, "records of different kinds do not merge")
+        if known.isEmpty, part.known == part.marked { return (part, part.known) }
         var merged = self
-        var changed: [String] = []
-        let fields = kind.model.fields
-        for slot in fields.indices {
-            guard let theirs = part.marks[slot] else { continue }
-            guard let ours = marks[slot] else {
-                merged.values[slot] = part.values[slot]
-                merged.marks[slot] = theirs
-                changed.append(fields[slot].name)
-                continue
+        var changed = FieldSet()
+        let fields = kind.model.byNumber
+        for origin in part.origins {
+            for number in origin.fields {
+                let value = part.values[number]
+                guard let ours = mark(of: number) else {
+                    merged[number] = value
+                    merged.setMark(origin.mark, of: number)
+                    changed.insert(number)
+                    continue
+                }
+                guard let field = fields[number],
+                    Self.compare(field, (values[number], ours), (value, origin.mark)) < 0
+                else { continue }
+                if values[number] != value {
+                    changed.insert(number)
+                    merged[number] = value
+                }
+                merged.setMark(origin.mark, of: number)
             }
-            let order = Self.compare(
-                fields[slot].merge, (values[slot], ours), (part.values[slot], theirs), kind: kind)
-            guard order < 0 else { continue }
-            if values[slot] != part.values[slot] { changed.append(fields[slot].name) }
-            merged.values[slot] = part.values[slot]
-            merged.marks[slot] = theirs
         }
         return (merged, changed)
     }
@@ -30,25 +35,20 @@ extension Record {
     private typealias Candidate = (value: JSON, mark: Mark)
 
     /// Below zero when `b` wins over `a`.
-    private static func compare(_ rule: MergeRule, _ a: Candidate, _ b: Candidate, kind: RecordKind) -> Int {
-        let quality = quality(rule, a.value, kind: kind) - quality(rule, b.value, kind: kind)
+    private static func compare(_ field: FieldSpec, _ a: Candidate, _ b: Candidate) -> Int {
+        let quality = quality(field, a.value) - quality(field, b.value)
         if quality != 0 { return quality }
-        if a.mark.stage != b.mark.stage { return a.mark.stage < b.mark.stage ? -1 : 1 }
-        if a.mark.at != b.mark.at { return a.mark.at < b.mark.at ? -1 : 1 }
+        if a.mark != b.mark { return a.mark < b.mark ? -1 : 1 }
         return compareText(a.value, b.value)
     }
 
     /// What a rule looks at before stage and time.
-    private static func quality(_ rule: MergeRule, _ value: JSON, kind: RecordKind) -> Int {
-        switch rule {
+    private static func quality(_ field: FieldSpec, _ value: JSON) -> Int {
+        switch field.merge {
         case .latest: 0
         case .latestKnown: value.string == "unknown" ? 0 : 1
         case .longest: value.array?.count ?? 1
-        case .forward:
-            switch kind {
-            case .call: value.string.flatMap(CallStatus.init(rawValue:))?.rank ?? 0
-            case .message: value.string.flatMap(MessageStatus.init(rawValue:))?.rank ?? 0
-            }
+        case .forward: field.rank(value)
         }
     }
 

@@ -60,6 +60,20 @@ extension Timestamp: CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The length of `description` for every moment that ISO 8601 text can give.
+    static let textCount = 24
+
+    /// Whether four digits can write its year.
+    var isWritable: Bool { Self.range.contains(milliseconds) }
+
+    /// Reads what `description` wrote, and nothing else.
+    init?(canonical text: String) {
+        guard text.utf8.count == Self.textCount, text.utf8.last == UInt8(ascii: "Z"),
+            let time = Timestamp(iso8601: text), time.description == text
+        else { return nil }
+        self = time
+    }
+
     /// Reads ISO 8601 with or without a fraction; a time without zone is UTC; a leap second is the second after.
     ///
     /// Accepts `2025-10-09T08:54:20`, `…20.123456Z`, `…20+10:00`, `…20+1000`, a blank instead of `T`, and a bare date.

@@ -1,6 +1,12 @@
 // The closed vocabularies of the canonical model. Their raw values are what JSON, rules and templates see.
 
-public protocol Word: RawRepresentable, CaseIterable, Sendable, Hashable where RawValue == String {}
+public protocol Word: RawRepresentable, CaseIterable, FieldItem, Hashable where RawValue == String {}
+
+/// A status, which only moves forward.
+public protocol RankedWord: Word {
+    /// How far along its life whatever has this status is; a merge never moves to a lower rank.
+    var rank: Int { get }
+}
 
 extension Word {
     public static var words: [String] { allCases.map(\.rawValue) }
@@ -10,15 +16,14 @@ public enum Direction: String, Word { case inbound, outbound }
 
 public enum Channel: String, Word { case phone, web, sip, sms, mms, chat }
 
-public enum CallStatus: String, Word {
+public enum CallStatus: String, RankedWord {
     case scheduled, queued, ringing
     case inProgress = "in_progress"
     case transferring, completed, missed
     case noAnswer = "no_answer"
     case busy, failed, canceled, unknown
 
-    /// How far along its life a call of this status is; a merge never moves to a lower rank.
-    var rank: Int {
+    public var rank: Int {
         switch self {
         case .unknown: 0
         case .scheduled: 1
@@ -37,10 +42,10 @@ public enum CallOutcome: String, Word {
     case busy, abandoned, canceled, failed, unknown
 }
 
-public enum MessageStatus: String, Word {
+public enum MessageStatus: String, RankedWord {
     case queued, sent, delivered, failed, received, canceled, unknown
 
-    var rank: Int {
+    public var rank: Int {
         switch self {
         case .unknown: 0
         case .queued: 1

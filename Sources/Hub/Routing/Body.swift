@@ -4,7 +4,7 @@ package import HubTemplates
 
 /// What a delivery says: a tree whose leaves are templates, or text.
 package enum Body: Sendable {
-    case tree(Tree)
+    case tree(BodyProgram)
     case text(Template)
 
     /// A JSON tree as the file has it.
@@ -12,7 +12,7 @@ package enum Body: Sendable {
         case constant(JSON)
         /// A leaf that is exactly one path of names: the value there, digit for digit. The expression says what is
         /// wrong when there is none.
-        case path(root: Int, [String], Expression)
+        case path(EventPath, Expression)
         /// A leaf that is exactly one expression keeps its type.
         case expression(Expression)
         /// Any other leaf is a string.
@@ -30,10 +30,10 @@ package enum Body: Sendable {
 
     /// `$for: turn in call.transcript`, `$if: turn.text`, `$do: …`: a list with one element for each round.
     package struct Loop: Sendable {
-        let variable: String
-        let list: Expression
-        let condition: Expression?
-        let element: Tree
+        package let variable: String
+        package let list: Expression
+        package let condition: Expression?
+        package let element: Tree
     }
 
     static let loopMembers = ["$for", "$if", "$do"]
@@ -45,29 +45,31 @@ package enum Body: Sendable {
         _ node: Node, _ texts: TemplateText, name: String = "body", _ problems: inout Diagnostics
     ) -> Body? {
         if node.scalar != nil, !node.isNull { return texts.template(node, name: name, &problems).map(Body.text) }
-        return tree(node, name, texts, names: EventView.names, &problems).map(Body.tree)
+        return tree(node, name, texts, &problems).map { .tree(BodyProgram($0)) }
     }
 
-    private static func tree(
-        _ node: Node, _ path: String, _ texts: TemplateText, names: [String], _ problems: inout Diagnostics
+    /// - Parameter variables: Those of the loops around, outermost first.
+    package static func tree(
+        _ node: Node, _ path: String, _ texts: TemplateText, in variables: [String] = [],
+        _ problems: inout Diagnostics
     ) -> Tree? {
         switch node.content {
         case .scalar(let scalar):
             if scalar.value != .text { return .constant(node.revealedJSON()) }
             if scalar.expansions.isEmpty, !scalar.source.contains("{") { return .constant(.string(scalar.source)) }
-            guard let template = texts.template(node, name: path, scope: Scope(names), &problems) else { return nil }
+            guard let template = texts.template(node, name: path, scope: EventView.scope(variables), &problems) else {
+                return nil
+            }
             guard let expression = template.soleExpression else { return .text(template) }
             // Loop variables are not among the event's names; they go the usual way.
-            if let path = expression.path, let root = EventView.position(of: path[0]) {
-                return .path(root: root, Array(path.dropFirst()), expression)
-            }
+            if let names = expression.path, let path = EventPath(names) { return .path(path, expression) }
             return .expression(expression)
         case .sequence(let nodes):
-            let items = nodes.enumerated().map { tree($1, "\(path)[\($0)]", texts, names: names, &problems) }
+            let items = nodes.enumerated().map { tree($1, "\(path)[\($0)]", texts, in: variables, &problems) }
             return items.contains { $0 == nil } ? nil : .list(items.compactMap(\.self))
         case .mapping(let members):
             if members.contains(where: { $0.name.hasPrefix("$") }) {
-                return loop(node, path, texts, names: names, &problems)
+                return loop(node, path, texts, in: variables, &problems)
             }
             var parts: [(name: Name, value: Tree)] = []
             var good = true
@@ -75,10 +77,11 @@ package enum Body: Sendable {
                 var name: Name? = .constant(member.name)
                 if member.name.contains("{") {
                     name = texts.template(
-                        Self.name(of: member), name: "the name \(path).\(member.name)", scope: Scope(names), &problems
+                        Self.name(of: member), name: "the name \(path).\(member.name)",
+                        scope: EventView.scope(variables), &problems
                     ).map(Name.template)
                 }
-                let value = tree(member.value, "\(path).\(member.name)", texts, names: names, &problems)
+                let value = tree(member.value, "\(path).\(member.name)", texts, in: variables, &problems)
                 if let name, let value { parts.append((name, value)) } else { good = false }
             }
             return good ? .object(parts) : nil
@@ -98,7 +101,7 @@ package enum Body: Sendable {
     }
 
     private static func loop(
-        _ node: Node, _ path: String, _ texts: TemplateText, names: [String], _ problems: inout Diagnostics
+        _ node: Node, _ path: String, _ texts: TemplateText, in variables: [String], _ problems: inout Diagnostics
     ) -> Tree? {
         for member in node.members ?? [] where !loopMembers.contains(member.name) {
             problems.error(
@@ -121,17 +124,19 @@ package enum Body: Sendable {
             return nil
         }
         let variable = form.variable
-        guard !names.contains(variable) else {
+        guard !EventView.names.contains(variable), !variables.contains(variable) else {
             problems.error(
                 "\"\(variable)\" already means something here", at: head.span, help: "Give the element another name.")
             return nil
         }
         let blanked = Node(
             .scalar(Scalar(form.list, style: head.scalar?.style ?? .plain)), span: head.span, name: "$for")
-        let inner = names + [variable]
-        let list = texts.expression(blanked, name: "\(path), $for", scope: Scope(names), &problems)
-        let condition = node["$if"].map { texts.expression($0, name: "\(path), $if", scope: Scope(inner), &problems) }
-        let element = tree(body, "\(path)[]", texts, names: inner, &problems)
+        let inner = variables + [variable]
+        let list = texts.expression(blanked, name: "\(path), $for", scope: EventView.scope(variables), &problems)
+        let condition = node["$if"].map {
+            texts.expression($0, name: "\(path), $if", scope: EventView.scope(inner), &problems)
+        }
+        let element = tree(body, "\(path)[]", texts, in: inner, &problems)
         guard let list, let element else { return nil }
         if case .some(nil) = condition { return nil }
         return .loop(Loop(variable: variable, list: list, condition: condition ?? nil, element: element))
@@ -139,7 +144,7 @@ package enum Body: Sendable {
 
     /// `turn in call.transcript`, taken apart.
     struct LoopHead {
-        let variable: String
+        package let variable: String
         /// The list's expression at its offset in the scalar, so that what is found in it has its place in the file.
         let list: String
 

@@ -28,19 +28,23 @@ package enum FilterOperator: String, CaseIterable, ConfigChoice {
 /// Three answers are possible: it holds, it does not, or it cannot be said because the field is missing or of another
 /// kind than the value. Only what holds lets an event through; `optional: true` lets a missing field pass.
 package struct FilterRule: Sendable {
-    package enum Answer: Sendable, Equatable {
+    /// Whether a rule holds for an event.
+    package enum Truth: Sendable, Equatable {
         case holds, fails
         /// Why it cannot be said.
         case unknown(String)
     }
 
     package let path: [String]
-    /// The position of the path's first name among the names of events.
-    private let root: Int
+    /// The same path, resolved.
+    let place: EventPath
     package let operation: FilterOperator
     package let value: JSON
     package let caseSensitive: Bool
     package let optional: Bool
+    /// The value as it is compared with, and the elements of a list.
+    let operand: FilterOperand
+    let choices: [FilterOperand]
     private let pattern: LinearRegex?
 
     static let fieldPath = Key<String>(
@@ -59,54 +63,56 @@ package struct FilterRule: Sendable {
     }
 
     /// Whether `event` passes, and the value that was found.
-    package func answer(for event: EventView) -> (answer: Answer, found: JSON?) {
-        let found = lookUp(event)
-        let known = found.flatMap { $0.isNull ? nil : $0 }
-        switch operation {
-        case .exists: return ((known != nil) == (value != false) ? .holds : .fails, found)
-        case .isEmpty: return (Self.isEmpty(known) == (value != false) ? .holds : .fails, found)
-        default: break
-        }
-        guard let known else {
-            return (
-                optional ? .holds : .unknown(found == nil ? "there is no \(pathText)" : "\(pathText) is null"), found
-            )
-        }
-        guard let holds = compare(known) else {
-            return (
-                .unknown("\(pathText) is \(Self.kind(known)), which cannot be compared with \(Self.kind(value))"), found
-            )
-        }
-        return (holds ? .holds : .fails, found)
+    package func truth(for event: EventView) -> (truth: Truth, found: JSON?) {
+        let found = event.value(at: place, Surroundings())
+        let truth: Truth =
+            switch judge(found) {
+            case .holds: .holds
+            case .fails: .fails
+            case .missing: .unknown(found == nil ? "there is no \(pathText)" : "\(pathText) is null")
+            case .incomparable(let found):
+                .unknown("\(pathText) is \(Self.kind(found)), which cannot be compared with \(Self.kind(value))")
+            }
+        return (truth, found)
     }
 
-    private func lookUp(_ event: EventView) -> JSON? {
-        guard var at = event.root(at: root, Surroundings()) else { return nil }
-        for step in path.dropFirst() {
-            switch at {
-            case .object: guard let next = at[step] else { return nil }; at = next
-            case .array: guard let index = Int(step), let next = at[index] else { return nil }; at = next
-            default: return nil
-            }
+    /// Whether the rule holds for the value at its path.
+    func holds(_ found: JSON?) -> Bool { if case .holds = judge(found) { true } else { false } }
+
+    private enum Judgement {
+        case holds, fails, missing
+        case incomparable(JSON)
+
+        init(_ holds: Bool) { self = holds ? .holds : .fails }
+    }
+
+    private func judge(_ found: JSON?) -> Judgement {
+        var known = found
+        if case .null? = found { known = nil }
+        switch operation {
+        case .exists: return Judgement((known != nil) == (value != false))
+        case .isEmpty: return Judgement(Self.isEmpty(known) == (value != false))
+        default: break
         }
-        return at
+        guard let known else { return optional ? .holds : .missing }
+        return compare(known).map { Judgement($0) } ?? .incomparable(known)
     }
 
     /// Nil when the two are of kinds that cannot be compared.
     private func compare(_ found: JSON) -> Bool? {
         switch operation {
-        case .equals: return equal(found, value)
-        case .notEquals: return !equal(found, value)
+        case .equals: return operand.equals(found)
+        case .notEquals: return !operand.equals(found)
         case .greaterThan: return order(found).map { $0 > 0 }
         case .greaterOrEqual: return order(found).map { $0 >= 0 }
         case .lessThan: return order(found).map { $0 < 0 }
         case .lessOrEqual: return order(found).map { $0 <= 0 }
         case .contains: return contains(found)
         case .notContains: return contains(found).map { !$0 }
-        case .startsWith: return texts(found).map { $0.0.starts(with: $0.1) }
-        case .endsWith: return texts(found).map { $0.0.reversed().starts(with: $0.1.reversed()) }
-        case .isIn: return value.array.map { $0.contains { equal(found, $0) } }
-        case .notIn: return value.array.map { !$0.contains { equal(found, $0) } }
+        case .startsWith: return texts(found).map { $0.0.utf8.starts(with: $0.1.utf8) }
+        case .endsWith: return texts(found).map { $0.0.utf8.reversed().starts(with: $0.1.utf8.reversed()) }
+        case .isIn: return choices.contains { $0.equals(found) }
+        case .notIn: return !choices.contains { $0.equals(found) }
         case .matches:
             guard let text = found.string else { return nil }
             var budget = 1_000_000
@@ -117,36 +123,25 @@ package struct FilterRule: Sendable {
         }
     }
 
-    private func folded(_ text: String) -> [Unicode.Scalar] {
-        Array((caseSensitive ? text : text.lowercased()).unicodeScalars)
-    }
-
-    private func texts(_ found: JSON) -> ([Unicode.Scalar], [Unicode.Scalar])? {
-        guard let text = found.string, let other = value.string else { return nil }
-        return (folded(text), folded(other))
-    }
-
-    private func equal(_ a: JSON, _ b: JSON) -> Bool {
-        if let left = a.string, let right = b.string { return folded(left) == folded(right) }
-        if let left = a.int, let right = b.int { return left == right }
-        if let left = a.double, let right = b.double { return left == right }
-        return a == b
+    /// What was found and the value, folded where case does not matter. UTF-8 has the order, the beginnings and the parts
+    /// of the code points it stands for.
+    private func texts(_ found: JSON) -> (String, String)? {
+        guard let text = found.string, let other = operand.text else { return nil }
+        return (operand.folded(text), other)
     }
 
     /// Numbers by value, texts (and so times) by code points.
     private func order(_ found: JSON) -> Int? {
         if let left = found.double, let right = value.double { return left < right ? -1 : left > right ? 1 : 0 }
         guard let (left, right) = texts(found) else { return nil }
-        return left == right ? 0 : left.lexicographicallyPrecedes(right) ? -1 : 1
+        return same(left, right) ? 0 : left.utf8.lexicographicallyPrecedes(right.utf8) ? -1 : 1
     }
 
     private func contains(_ found: JSON) -> Bool? {
-        if let items = found.array { return items.contains { equal($0, value) } }
+        if let items = found.array { return items.contains { operand.equals($0) } }
         if let object = found.object { return value.string.map { object[$0] != nil } }
         guard let (text, part) = texts(found) else { return nil }
-        if part.isEmpty { return true }
-        guard part.count <= text.count else { return false }
-        return (0...(text.count - part.count)).contains { text[$0..<$0 + part.count].elementsEqual(part) }
+        return Scalars.find(part, in: text) != nil
     }
 
     private static func isEmpty(_ value: JSON?) -> Bool {
@@ -183,14 +178,16 @@ extension FilterRule: ConfigSection {
         value = try section[Self.value].map { $0.revealedJSON() } ?? .null
         caseSensitive = try section[Self.caseSensitive]
         optional = try section[Self.optional]
-        guard let root = path.first.flatMap(EventView.position) else {
+        operand = FilterOperand(value, caseSensitive: caseSensitive)
+        choices = value.array?.map { [caseSensitive] in FilterOperand($0, caseSensitive: caseSensitive) } ?? []
+        guard let place = EventPath(path, intoLists: true) else {
             let guess = path.first.flatMap { nearest($0, in: EventView.names) }
             throw section.error(
                 "\"\(text)\" does not begin with a name that events have", at: Self.fieldPath,
                 help: (guess.map { "Did you mean \"\($0)\"? " } ?? "")
                     + "It begins with one of \(EventView.names.joined(separator: ", ")).")
         }
-        self.root = root
+        self.place = place
         if operation.needsValue, !section.isGiven(Self.value) {
             throw section.error("\"\(operation.rawValue)\" needs a \"value\" to compare with", at: Self.operation)
         }

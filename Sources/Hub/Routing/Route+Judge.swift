@@ -18,9 +18,9 @@ extension Route {
         var reasons: [String] = []
         var isMatch = true
         for filter in filters {
-            let (answer, found) = filter.answer(for: view)
+            let (truth, found) = filter.truth(for: view)
             let shown = found.map { Self.short($0.text) } ?? "missing"
-            switch answer {
+            switch truth {
             case .holds: reasons.append("✓ \(filter.text) (\(filter.pathText) is \(shown))")
             case .fails:
                 isMatch = false

@@ -5,19 +5,36 @@ import HubTemplates
 /// All routes of one configuration, found by event type.
 package struct RouteTable: Sendable {
     package let routes: [Route]
-    /// Positions in `routes`, in their order.
-    private let byType: [EventType: [Int]]
+    private let byType: [EventType: RouteIndex]
     private let byName: [String: Int]
+    /// The paths that filters and indexes ask about.
+    private let paths: Int
+    /// The numbers of the paths of each route's filters.
+    private let filterPaths: [[Int]]
 
     package init(_ routes: [Route]) {
         self.routes = routes
-        var index: [EventType: [Int]] = [:]
+        var positions: [EventType: [Int]] = [:]
         for (position, route) in routes.enumerated() {
-            for type in route.types { index[type, default: []].append(position) }
+            for type in route.types { positions[type, default: []].append(position) }
         }
-        byType = index
+        var paths = PathNumbers()
+        filterPaths = routes.map { route in route.filters.map { paths.number(of: $0.place) } }
+        var subjects: [Requirement.Subject: Int] = [:]
+        let requirements = routes.map { route in
+            Requirement.requirements(of: route).map { requirement in
+                let number = subjects[requirement.subject] ?? subjects.count
+                subjects[requirement.subject] = number
+                return (subject: number, requirement: requirement)
+            }
+        }
+        byType = positions.mapValues { RouteIndex($0, requirements: requirements, paths: &paths) }
+        self.paths = paths.count
         byName = Dictionary(routes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// Whether any route is for events of that type.
+    package func hasRoutes(for type: EventType) -> Bool { byType[type] != nil }
 
     package subscript(name: String) -> Route? { byName[name].map { routes[$0] } }
 
@@ -30,12 +47,13 @@ package struct RouteTable: Sendable {
 
     /// The routes for an event, in the order of the file.
     package func matches(_ view: EventView, vars: JSON) -> [Match] {
-        guard let candidates = byType[view.event.type] else { return [] }
+        guard let index = byType[view.event.type] else { return [] }
         var found: [Match] = []
-        for position in candidates {
+        var lookups = Lookups(view, paths: paths)
+        for position in index.candidates(&lookups) {
             let route = routes[position]
             if let sources = route.sources, !sources.contains(view.event.source) { continue }
-            guard route.filters.allSatisfy({ $0.answer(for: view).answer == .holds }) else { continue }
+            guard passes(position, &lookups) else { continue }
             guard let condition = route.condition else {
                 found.append(Match(route: route, failure: nil))
                 continue
@@ -50,6 +68,13 @@ package struct RouteTable: Sendable {
             }
         }
         return found
+    }
+
+    private func passes(_ position: Int, _ lookups: inout Lookups) -> Bool {
+        let filters = routes[position].filters
+        for n in filters.indices
+        where !filters[n].holds(lookups.value(filterPaths[position][n], filters[n].place)) { return false }
+        return true
     }
 
     /// Reads `routes:`, with all mistakes in `problems`.

@@ -6,17 +6,14 @@ extension Template {
     package func text(_ roots: Roots) throws(TemplateError) -> String {
         String(decoding: try render(roots), as: UTF8.self)
     }
-
-    func text(_ roots: Roots, steps: inout Int) throws(TemplateError) -> String {
-        String(decoding: try render(roots, steps: &steps), as: UTF8.self)
-    }
 }
 
 extension Expression {
     /// The names, when the expression is nothing but `a.b.c`.
     var path: [String]? { Self.path(syntax) }
 
-    private static func path(_ expression: Syntax.Expr) -> [String]? {
+    /// The names, when an expression is nothing but `a.b.c`.
+    static func path(_ expression: Syntax.Expr) -> [String]? {
         switch expression.kind {
         case .name(let name): [name]
         case .attribute(let base, let name): path(base).map { $0 + [name] }

@@ -4,29 +4,47 @@ import Synchronization
 
 /// Messages for one thread, taken in whole batches.
 final class Mailbox<Message: Sendable>: Sendable {
-    private let messages = Mutex<[Message]>([])
+    private struct Box {
+        var messages: [Message] = []
+        var isClosed = false
+    }
+
+    private let box = Mutex(Box())
     private let signal = DispatchSemaphore(value: 0)
 
-    func post(_ message: Message) {
-        let wasEmpty = messages.withLock { box in
-            box.append(message)
-            return box.count == 1
+    /// False when nobody will read it.
+    @discardableResult
+    func post(_ message: Message) -> Bool {
+        let (isOpen, wasEmpty) = box.withLock { box in
+            guard !box.isClosed else { return (false, false) }
+            box.messages.append(message)
+            return (true, box.messages.count == 1)
         }
         if wasEmpty { signal.signal() }
+        return isOpen
     }
 
     /// Everything that is waiting; waits up to `timeout` for the first.
     func take(timeout: Duration) -> [Message] {
         let batch = drain()
-        if !batch.isEmpty { return batch }
+        if !batch.isEmpty || timeout == .zero { return batch }
         _ = signal.wait(timeout: .now() + .milliseconds(Int(timeout.milliseconds)))
         return drain()
     }
 
+    /// Takes no more; gives back what nobody has read.
+    func close() -> [Message] {
+        box.withLock { box in
+            box.isClosed = true
+            defer { box.messages = [] }
+            return box.messages
+        }
+    }
+
     private func drain() -> [Message] {
-        messages.withLock { box in
-            defer { box = [] }
-            return box
+        box.withLock { box in
+            defer { box.messages = [] }
+            return box.messages
         }
     }
 }

@@ -1,3 +1,4 @@
+import HubModel
 import SQLite
 
 /// The tables, as steps that are applied once each and never changed afterwards.
@@ -7,83 +8,40 @@ enum Schema {
         var sql: String
     }
 
-    static let migrations = [
-        Migration(
-            name: "0001-webhooks-events-deliveries",
-            sql: """
-                CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-                -- One row a webhook: what came in, and the record it is about as it was after it. A record's newest
-                -- row holds its present state, so records are written once; `previous` leads to the row before.
-                CREATE TABLE webhooks (
-                    seq INTEGER PRIMARY KEY, source TEXT NOT NULL, provider TEXT NOT NULL, received_at INTEGER NOT NULL,
-                    status INTEGER NOT NULL, reason TEXT, key TEXT NOT NULL, digest TEXT NOT NULL,
-                    headers BLOB NOT NULL, record_id TEXT, previous INTEGER, record BLOB, body BLOB NOT NULL);
-                CREATE INDEX webhooks_set_aside ON webhooks (seq) WHERE status > 0;
-                CREATE INDEX webhooks_of_messages ON webhooks (seq) WHERE substr(record_id, 1, 4) = 'msg_';
-                CREATE TABLE events (
-                    seq INTEGER PRIMARY KEY, webhook INTEGER NOT NULL, type TEXT NOT NULL, source TEXT NOT NULL,
-                    subject TEXT, occurred_at INTEGER NOT NULL, derived INTEGER NOT NULL, native_type TEXT NOT NULL,
-                    native_id TEXT, changed TEXT NOT NULL, data BLOB);
-                -- A delivery is in one of three tables: `pending` until its first attempt ends, `waiting` while it is
-                -- to be attempted again, `deliveries` when its fate is settled. So each is written once in the good
-                -- case, and a million that wait are in nobody's way.
-                CREATE TABLE pending (
-                    seq INTEGER PRIMARY KEY, event INTEGER NOT NULL, route TEXT NOT NULL, send INTEGER NOT NULL,
-                    endpoint TEXT NOT NULL);
-                CREATE TABLE waiting (
-                    seq INTEGER PRIMARY KEY, event INTEGER NOT NULL, route TEXT NOT NULL, send INTEGER NOT NULL,
-                    endpoint TEXT NOT NULL, attempts INTEGER NOT NULL, forgiven INTEGER NOT NULL,
-                    due_at INTEGER NOT NULL, body BLOB);
-                CREATE INDEX waiting_due ON waiting (due_at);
-                CREATE TABLE deliveries (
-                    seq INTEGER PRIMARY KEY, event INTEGER NOT NULL, route TEXT NOT NULL, send INTEGER NOT NULL,
-                    endpoint TEXT NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL, forgiven INTEGER NOT NULL,
-                    finished_at INTEGER NOT NULL, status INTEGER, duration_ms INTEGER, reused INTEGER, reason TEXT,
-                    body BLOB);
-                CREATE INDEX deliveries_dead ON deliveries (seq) WHERE state = 2;
-                CREATE INDEX deliveries_discarded ON deliveries (seq) WHERE state = 3;
-                -- Failed attempts; the successful one is in its delivery's row.
-                CREATE TABLE attempts (
-                    delivery INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, duration_ms INTEGER NOT NULL,
-                    status INTEGER, error TEXT, excerpt TEXT, reused INTEGER NOT NULL, PRIMARY KEY (delivery, number)
-                ) WITHOUT ROWID;
-                -- Where keys lead: kind 1, dedupe key to webhook; kind 2, record id to its newest webhook. New entries
-                -- are appended to the log and merged in sorted blocks, since a random insert would dirty a page each.
-                CREATE TABLE key_log (
-                    n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, hash INTEGER NOT NULL, webhook INTEGER NOT NULL,
-                    body_hash INTEGER NOT NULL);
-                CREATE TABLE keys (
-                    kind INTEGER NOT NULL, hash INTEGER NOT NULL, webhook INTEGER NOT NULL, body_hash INTEGER NOT NULL,
-                    PRIMARY KEY (kind, hash)) WITHOUT ROWID;
-                """)
-    ]
+    static let migrations = [webhooksEventsDeliveries, wordsAndQueue]
 
     /// Brings the database to the newest schema, each step in its own transaction, so that one that is interrupted
-    /// begins again.
-    static func migrate(_ connection: Connection) throws {
+    /// begins again. Rows are moved afterwards, in many transactions; what is interrupted goes on where it was.
+    static func migrate(
+        _ connection: Connection, chunk: Int = 500, progress: (StoreSignal) -> Void = { _ in }
+    ) throws {
         let isEmpty = try connection.integer("SELECT 1 FROM sqlite_schema LIMIT 1") == nil
         if isEmpty {
             try connection.execute(
                 "CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL) WITHOUT ROWID")
         }
-        let applied = try check(connection)
+        let applied = try known(connection)
         for migration in migrations where !applied.contains(migration.name) {
-            try connection.execute("BEGIN IMMEDIATE")
-            do {
+            try connection.transaction { () throws(SQLiteError) in
                 try connection.execute(migration.sql)
                 let statement = try connection.prepare("INSERT INTO migrations VALUES (?, datetime('now'))")
                 try statement.bind(1, migration.name)
                 try statement.run()
-                try connection.execute("COMMIT")
-            } catch {
-                if connection.isInTransaction { try? connection.execute("ROLLBACK") }
-                throw error
             }
+        }
+        if try isMoving(connection) { try Moving(connection, chunk: chunk).run(progress) }
+    }
+
+    /// Refuses a database that is not of this version's schema.
+    static func check(_ connection: Connection) throws {
+        let applied = try known(connection)
+        guard migrations.allSatisfy({ applied.contains($0.name) }), try !isMoving(connection) else {
+            throw StoreError("the database was written by an older version of the hub; `hub run` brings it up to date")
         }
     }
 
     /// The steps that the database has; refuses a file that is not a hub's, and one that a newer hub has written.
-    static func check(_ connection: Connection) throws -> Set<String> {
+    private static func known(_ connection: Connection) throws -> Set<String> {
         guard try connection.integer("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'") != nil else {
             throw StoreError("the file is a database, but not one of the hub; give `hub.store` another path")
         }
@@ -101,9 +59,28 @@ enum Schema {
         return names
     }
 
+    private static func isMoving(_ connection: Connection) throws(SQLiteError) -> Bool {
+        try connection.integer("SELECT 1 FROM meta WHERE name = 'moving'") != nil
+    }
+
     /// The database's own random number; nil when it has none yet.
     static func nonce(_ connection: Connection) throws(SQLiteError) -> UInt64? {
         let statement = try connection.prepare("SELECT value FROM meta WHERE name = 'nonce'")
         return try statement.step() ? statement.text(0).flatMap { UInt64($0, radix: 16) } : nil
+    }
+}
+
+extension Connection {
+    /// Runs `body` in a transaction of its own; nothing of it stays when it throws.
+    func transaction<Value>(_ body: () throws(SQLiteError) -> Value) throws(SQLiteError) -> Value {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let value = try body()
+            try execute("COMMIT")
+            return value
+        } catch {
+            if isInTransaction { try? execute("ROLLBACK") }
+            throw error
+        }
     }
 }

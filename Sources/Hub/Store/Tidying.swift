@@ -7,76 +7,108 @@ struct Tidying {
     private enum Phase { case webhooks, keys }
 
     private var phase = Phase.webhooks
-    /// When the next step is due.
-    private(set) var next: Timestamp
+    /// When the next round begins; earlier steps of a round come one after each commit.
+    private var next: Timestamp
     private var lookAtLog: Timestamp
+    /// Webhooks of a step. Follows the time that a step takes, so that deletion keeps up and nobody waits long.
+    private var size = 64
+    /// The size of the log that was last told of.
+    private var toldLog = 0
 
-    /// Webhooks and index entries of a step; a step is one commit, during which webhooks wait.
-    private static let webhooks = 200
-    private static let entries = 1000
-    private static let pause = Duration.milliseconds(50)
+    private static let sizes = 16...2048
+    private static let wanted = Duration.milliseconds(2)
+    /// Entries of the key index in a step for each webhook of one.
+    private static let entries = 8
+    private static let pause = Duration.milliseconds(20)
     /// How long after everything was looked at it begins again.
-    private static let rest = Duration.seconds(60)
-    /// Size of the write-ahead log that tells of a reader which never ends; normally it is 4 MB.
-    private static let longestLog = 64 * 1024 * 1024
+    private static let rest = Duration.seconds(10)
 
     init(next: Timestamp) {
         self.next = next
-        lookAtLog = next + Self.rest
+        lookAtLog = next
     }
 
-    /// One step, if one is due. Gives the pause until the next.
+    /// One step, if there is something to do. Returns the pause until the next.
     fileprivate mutating func step(_ writer: StoreWriter) -> Duration {
-        let options = writer.settings
+        let options = writer.options
         let now = options.clock()
         if now >= lookAtLog {
-            lookAtLog = now + Self.rest
-            warn(options)
+            lookAtLog = now + .seconds(1)
+            watchLog(writer)
         }
-        guard let retention = options.retention, let database = writer.opened, now >= next else {
-            return max(Self.pause, next - now)
-        }
+        guard let retention = options.retention, let database = writer.opened else { return .seconds(1) }
+        guard now >= next else { return max(Self.pause, min(next - now, .seconds(1))) }
+        let before = SequenceGenerator.first(at: Timestamp(milliseconds: now.milliseconds - retention.milliseconds))
+        let start = ContinuousClock.now
         do {
-            let before = SequenceGenerator.first(at: Timestamp(milliseconds: now.milliseconds - retention.milliseconds))
-            var isDone = false
-            switch phase {
-            case .webhooks:
-                var more = false
-                try writer.transaction(database) {
-                    more = try database.statements.prune(before: before, limit: Self.webhooks)
-                }
-                if !more { phase = .keys }
-            case .keys:
-                var more = false
-                try writer.transaction(database) { more = try database.keys.sweep(before: before, limit: Self.entries) }
-                if !more {
-                    phase = .webhooks
-                    isDone = true
+            // What is lost of a deletion is deleted again, so it does not wait for the disk.
+            let more = try writer.transactionWithoutSync(database) { () throws(SQLiteError) in
+                switch phase {
+                case .webhooks: try database.pruning.step(before: before, limit: size)
+                case .keys: try database.keys.sweep(before: before, limit: size * Self.entries)
                 }
             }
-            next = now + (isDone ? Self.rest : Self.pause)
+            let taken = start.duration(to: .now)
+            if more {
+                if taken > Self.wanted { size = max(Self.sizes.lowerBound, size / 2) }
+                if taken < Self.wanted / 2 { size = min(Self.sizes.upperBound, size * 2) }
+                return Self.pause
+            }
+            switch phase {
+            case .webhooks: phase = .keys
+            case .keys:
+                phase = .webhooks
+                next = now + Self.rest
+            }
         } catch {
             writer.noteFailure(error)
+            writer.signal(.retentionFailed(error))
             next = now + Self.rest
         }
-        return max(Self.pause, next - now)
+        return Self.pause
     }
 
-    private func warn(_ options: SQLiteStore.Options) {
-        guard let size = try? FileManager.default.attributesOfItem(atPath: options.path + "-wal")[.size] as? Int,
-            size > Self.longestLog
-        else { return }
-        options.log(
-            "\(options.path)-wal has grown to \(size >> 20) MB, because another process keeps reading an old state of the database; end it"
-        )
+    /// Tells of a log that grows because somebody does not stop reading. SQLite would then sort the whole log after each
+    /// commit to find nothing that it may copy, so it is made to try once in a while instead.
+    private mutating func watchLog(_ writer: StoreWriter) {
+        let path = writer.options.path + "-wal"
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        let isLong = size > writer.options.longestLog
+        if isLong || toldLog > 0, let connection = writer.opened?.connection {
+            do {
+                // In frames of a page and its header.
+                let pages = isLong ? size / 8216 + 4096 : Self.logPages
+                try connection.execute("PRAGMA wal_autocheckpoint = \(pages); PRAGMA wal_checkpoint(PASSIVE)")
+            } catch { writer.noteFailure(StoreFault(error)) }
+        }
+        if !isLong {
+            toldLog = 0
+        } else if size >= 2 * toldLog {
+            toldLog = size
+            writer.signal(.walGrown(bytes: size))
+        }
     }
+
+    /// Pages of the log after which SQLite copies them into the database.
+    static let logPages = 512
 }
 
 extension StoreWriter {
-    /// Does a step of the work that can wait. Gives the pause until the next.
+    /// Does a step of the work that can wait. Returns the pause until the next.
     func tidy() -> Duration {
         var tidying = self.tidying
         defer { self.tidying = tidying }
         return tidying.step(self)
+    }
+
+    /// A transaction that a power cut may undo; not what comes before it, and nothing of those after it without it.
+    fileprivate func transactionWithoutSync<Value>(
+        _ database: Database, _ body: () throws(SQLiteError) -> Value
+    ) throws(StoreFault) -> Value {
+        do {
+            try database.connection.execute("PRAGMA synchronous = NORMAL")
+        } catch { throw StoreFault(error) }
+        defer { try? database.connection.execute("PRAGMA synchronous = FULL") }
+        return try transaction(database, body)
     }
 }

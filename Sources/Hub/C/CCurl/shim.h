@@ -1,6 +1,8 @@
 #pragma once
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,3 +42,18 @@ static inline CURLMcode hub_curl_multi_set_long(CURLM *multi, CURLMoption option
     return curl_multi_setopt(multi, option, value);
 }
 static inline CURLcode hub_curl_message_result(CURLMsg *message) { return message->data.result; }
+typedef int (*hub_curl_closing)(void *context, curl_socket_t socket);
+typedef int (*hub_curl_watching)(CURL *easy, curl_socket_t socket, int what, void *context, void *of_socket);
+typedef int (*hub_curl_timing)(CURLM *multi, long milliseconds, void *context);
+
+static inline CURLcode hub_curl_set_close(CURL *easy, hub_curl_closing callback) {
+    return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
+}
+static inline CURLMcode hub_curl_multi_set_watch(CURLM *multi, hub_curl_watching callback, void *context) {
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+    return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
+}
+static inline CURLMcode hub_curl_multi_set_timer(CURLM *multi, hub_curl_timing callback, void *context) {
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+    return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback);
+}

@@ -6,6 +6,29 @@ package enum DigestAlgorithm: String, Sendable, CaseIterable {
     case sha1, sha256, sha512
 
     var name: String { rawValue.uppercased() }
+
+    /// The library's implementation, looked up once: each look-up takes longer than a short digest.
+    // Sendable because the library never changes it once it is fetched.
+    private struct Implementation: @unchecked Sendable {
+        let pointer: OpaquePointer
+
+        init(_ name: String) {
+            guard let pointer = EVP_MD_fetch(nil, name, nil) else { preconditionFailure("OpenSSL offers no \(name)") }
+            self.pointer = pointer
+        }
+    }
+
+    private static let sha1Implementation = Implementation("SHA1")
+    private static let sha256Implementation = Implementation("SHA256")
+    private static let sha512Implementation = Implementation("SHA512")
+
+    private var implementation: Implementation {
+        switch self {
+        case .sha1: Self.sha1Implementation
+        case .sha256: Self.sha256Implementation
+        case .sha512: Self.sha512Implementation
+        }
+    }
     /// Bytes of a digest.
     package var length: Int {
         switch self {
@@ -20,10 +43,10 @@ package enum DigestAlgorithm: String, Sendable, CaseIterable {
         var out = [UInt8](repeating: 0, count: length)
         let good = bytes.withUnsafeBytes { input in
             out.withUnsafeMutableBufferPointer {
-                EVP_Q_digest(nil, name, nil, input.baseAddress, input.count, $0.baseAddress, nil)
+                EVP_Digest(input.baseAddress, input.count, $0.baseAddress, nil, implementation.pointer, nil)
             }
         }
-        precondition(good == 1, "OpenSSL offers no \(name)")
+        precondition(good == 1, "OpenSSL refused a digest")
         return out
     }
 }

@@ -1,4 +1,4 @@
-/// A complete request, its bytes copied out of the library.
+/// A complete request; nothing in it belongs to the server any more.
 package struct HTTPRequest: Sendable {
     /// Names this request when replying; never used twice.
     package let token: UInt64
@@ -8,26 +8,50 @@ package struct HTTPRequest: Sendable {
     /// In the order they came, duplicates kept.
     package let headers: [(name: String, value: String)]
     package let body: [UInt8]
+    /// What the owner said with its `BodyAllowance`.
+    package let context: Int
     /// The peer's address without port; an IPv4 address inside IPv6 is written as IPv4.
     package let peer: String
     package let peerPort: Int
+    private let pathBytes: Int
 
-    /// The target up to the question mark, undecoded.
-    package var path: Substring { Self.path(of: target) }
+    init(token: UInt64, _ head: RequestHead, body: [UInt8], context: Int, peer: Peer) {
+        (self.token, self.body, self.context) = (token, body, context)
+        (method, target, headers, pathBytes) = (head.method, head.target, head.headers, head.pathBytes)
+        (self.peer, peerPort) = (peer.host, peer.port)
+    }
+
+    /// The target up to the question mark, undecoded. A part of `target`, not a copy.
+    package var path: Substring { target.utf8Prefix(pathBytes) }
     /// What follows the question mark, undecoded; nil without one.
     package var query: Substring? {
-        target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[target.utf8.index(after: $0)...] }
+        guard pathBytes < target.utf8.count else { return nil }
+        return target[target.utf8.index(target.startIndex, offsetBy: pathBytes + 1)...]
     }
 
     /// The first header of that name, whatever its case.
     package func header(_ name: String) -> String? {
-        headers.first { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name.lowercased() }?.value
+        headers.first { Self.same($0.name, name) }?.value
     }
 
-    static func path(of target: String) -> Substring {
-        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
-        return target[path.startIndex..<path.endIndex]
+    private static func same(_ one: String, _ other: String) -> Bool {
+        guard one.utf8.count == other.utf8.count else { return false }
+        return zip(one.utf8, other.utf8).allSatisfy { lower($0) == lower($1) }
     }
+
+    private static func lower(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+    }
+}
+
+/// How long the body of a request may be, and what the owner wants to remember of having been asked.
+package struct BodyAllowance: Sendable, ExpressibleByIntegerLiteral {
+    package var bytes: Int
+    /// Comes back with the request, so that what was looked up for its path need not be looked up again.
+    package var context: Int
+
+    package init(bytes: Int, context: Int = 0) { (self.bytes, self.context) = (bytes, context) }
+    package init(integerLiteral bytes: Int) { self.init(bytes: bytes) }
 }
 
 /// An answer to the request of that token; ignored when its peer has gone.
@@ -58,7 +82,9 @@ extension HTTPReply {
         case 408: "Request Timeout"
         case 409: "Conflict"
         case 413: "Content Too Large"
+        case 414: "URI Too Long"
         case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
         case 422: "Unprocessable Content"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
@@ -75,13 +101,17 @@ extension HTTPReply {
 package struct HTTPLimits: Sendable {
     /// Bytes of request line and headers.
     package var headerBytes = 64 * 1024
-    /// Number of header fields.
+    /// Number of header fields; more than 256 are never taken.
     package var headerCount = 200
+    /// Bytes of path and query.
+    package var targetBytes = 8 * 1024
     /// Bytes of a body.
     package var bodyBytes = 8 * 1024 * 1024
+    /// From the first byte of a request to the end of its headers.
+    package var headDeadline = Duration.seconds(10)
     /// From the first byte of a request to its last, however busily they drip.
     package var requestDeadline = Duration.seconds(15)
-    /// How long a connection may be silent between requests.
+    /// How long a connection may be silent between requests, and how long a peer may take nothing of its answer.
     package var idle = Duration.seconds(75)
     package var connections = 4096
 

@@ -2,10 +2,11 @@ internal import CEvent
 import Foundation
 
 /// Opening of listening sockets, with errors an operator understands.
-enum Listener {
+package enum Listener {
     /// A socket bound without SO_REUSEPORT, which would let a second process take half of the connections unnoticed;
-    /// and its port. The caller closes it.
-    static func open(host: String, port: Int) throws(HTTPServerError) -> (descriptor: Int32, port: Int) {
+    /// and its port. The caller closes it, or gives it to a server. It is closed on exec: a parent that hands it on to
+    /// another program must say so.
+    package static func open(host: String, port: Int) throws(HTTPServerError) -> (descriptor: Int32, port: Int) {
         let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         guard (0...65535).contains(port) else {
             throw HTTPServerError(description: "cannot listen on \(place): \(port) is not a port; ports are 0 to 65535")
@@ -39,6 +40,25 @@ enum Listener {
                 }
             if descriptor >= 0 { close(descriptor) }
             throw HTTPServerError(description: "cannot listen on \(place): \(reason)")
+        }
+        return (descriptor, boundPort(descriptor))
+    }
+
+    /// A listening socket that another process has opened, made fit for the loop; and its port.
+    static func adopt(_ descriptor: Int32) throws(HTTPServerError) -> (descriptor: Int32, port: Int) {
+        var (isListening, one): (Int32, Int32) = (0, 1)
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0, isListening != 0 else {
+            throw HTTPServerError(
+                description: "cannot listen on the inherited descriptor \(descriptor): it is not a listening socket")
+        }
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, size)
+        guard fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0,
+            fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
+        else {
+            throw HTTPServerError(
+                description: "cannot listen on the inherited descriptor \(descriptor): "
+                    + String(cString: strerror(errno)))
         }
         return (descriptor, boundPort(descriptor))
     }

@@ -1,169 +1,167 @@
-import Foundation
+internal import CLLHTTP
 
-/// The request line and headers of one request, judged strictly before the library reads them.
+/// Why the server answers a request by itself, and with which status.
+struct Refusal: Error, Equatable {
+    var status: Int
+    var reason: String
+
+    init(_ status: Int, _ reason: String) { (self.status, self.reason) = (status, reason) }
+}
+
+/// The request line and headers of one request, judged strictly.
 ///
 /// A reader that forgives more than its neighbour is how one request is smuggled inside another (RFC 9112 §11.2), so
-/// whatever two readers could take differently is refused. The end of the head is where libevent sees it: an empty line.
-struct RequestHead: Equatable {
-    enum Reading: Equatable {
-        /// The end has not come yet.
-        case incomplete
-        /// It ends before `length`.
-        case complete(RequestHead, length: Int)
-        case refused(status: Int, reason: String)
-    }
-
-    var method = ""
-    var target = ""
-    var headers: [(name: String, value: String)] = []
+/// whatever two readers could take differently is refused. The machine has checked the characters, the shim the lines;
+/// what follows from the meaning of headers is checked here.
+struct RequestHead {
+    let method: String
+    /// Path and query as they came.
+    let target: String
+    /// How many bytes of the target come before the question mark.
+    let pathBytes: Int
+    private(set) var headers: [(name: String, value: String)] = []
     /// What Content-Length says; nil without one.
-    var bodyBytes: Int?
-    var isChunked = false
-    private var isOld = false
-    private var hosts = 0
+    private(set) var bodyBytes: Int?
+    private(set) var isChunked = false
+    let isOld: Bool
+    /// Whether the peer wants to send more requests on this connection.
+    let keepsAlive: Bool
+    /// Whether the peer waits for a word from us before it sends the body.
+    private(set) var expectsContinue = false
 
-    static func == (one: RequestHead, other: RequestHead) -> Bool {
-        one.method == other.method && one.target == other.target && one.bodyBytes == other.bodyBytes
-            && one.isChunked == other.isChunked && one.headers.elementsEqual(other.headers, by: ==)
+    var path: Substring { target.utf8Prefix(pathBytes) }
+
+    /// Reads what the machine found in the head that is `bytes`.
+    init(_ machine: inout llhttp_t, _ bytes: UnsafeRawBufferPointer, _ tools: ReadingTools) throws(Refusal) {
+        let found = tools.findings
+        let (start, end) = (Int(found.pointee.target), Int(found.pointee.targetEnd))
+        method = try Self.method(machine.method)
+        // The line is exactly these three, with one blank between them.
+        guard start == method.utf8.count + 1, bytes[start - 1] == Byte.blank, end + 9 < bytes.count,
+            bytes[end] == Byte.blank, bytes[end + 9] == Byte.cr
+        else { throw Refusal(400, "a request line that is not method, target and version") }
+        guard machine.http_major == 1, machine.http_minor <= 1 else {
+            throw Refusal(505, "a version other than HTTP/1.1 and HTTP/1.0")
+        }
+        isOld = machine.http_minor == 0
+        keepsAlive = llhttp_should_keep_alive(&machine) != 0
+        let target = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        pathBytes = try Self.pathBytes(target)
+        self.target = String(decoding: target, as: UTF8.self)
+        try readFields(found, bytes, &tools.strings)
+        // The machine must have understood the body's length as we did.
+        guard machine.content_length == UInt64(bodyBytes ?? 0),
+            isChunked == (machine.flags & UInt16(F_CHUNKED.rawValue) != 0)
+        else { throw Refusal(400, "a body whose length is in doubt") }
     }
 
-    /// Methods that the library understands; CONNECT would make a proxy of us.
-    private static let methods: Set<String> = ["POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
-    /// Methods for which the library reads a body. With any other it would take the body for the next request.
-    private static let methodsWithBody: Set<String> = ["POST", "PUT", "PATCH"]
+    private static func method(_ number: UInt8) throws(Refusal) -> String {
+        switch llhttp_method_t(rawValue: UInt32(number)) {
+        case HTTP_POST: "POST"
+        case HTTP_GET: "GET"
+        case HTTP_HEAD: "HEAD"
+        case HTTP_PUT: "PUT"
+        case HTTP_DELETE: "DELETE"
+        case HTTP_OPTIONS: "OPTIONS"
+        case HTTP_PATCH: "PATCH"
+        case HTTP_TRACE: "TRACE"
+        // CONNECT would make a proxy of us.
+        default: throw Refusal(501, "a method that is not known here")
+        }
+    }
 
-    /// Reads a head at the start of `bytes`. `seen` bytes were looked at before without finding the end.
-    static func read(_ bytes: [UInt8], seen: Int = 0, maxBytes: Int, maxHeaders: Int) -> Reading {
-        bytes.withUnsafeBufferPointer { buffer in
-            if let first = buffer.first, first == cr || first == lf {
-                return .refused(status: 400, reason: "an empty line where a request should begin")
+    private static func pathBytes(_ target: UnsafeRawBufferPointer) throws(Refusal) -> Int {
+        var path = target.count
+        for (at, byte) in target.enumerated() {
+            guard byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "#") else {
+                throw Refusal(400, "a character in the target that must be encoded")
             }
-            guard let length = end(of: buffer, from: max(0, seen - 2)), length <= maxBytes else {
-                return buffer.count > maxBytes
-                    ? .refused(status: 431, reason: "the headers are longer than \(maxBytes) bytes") : .incomplete
+            if byte == UInt8(ascii: "?"), at < path { path = at }
+        }
+        return path
+    }
+
+    private mutating func readFields(
+        _ found: UnsafeMutablePointer<HubFindings>, _ bytes: UnsafeRawBufferPointer, _ strings: inout StringCache
+    ) throws(Refusal) {
+        let count = Int(found.pointee.fieldCount)
+        headers.reserveCapacity(count)
+        var hosts = 0
+        let table = UnsafeRawPointer(found).advanced(by: Self.tableOffset).assumingMemoryBound(to: HubField.self)
+        for at in 0..<count {
+            let field = table[at]
+            let name = UnsafeRawBufferPointer(rebasing: bytes[Int(field.name)..<Int(field.nameEnd)])
+            let value = Self.value(of: field, in: bytes)
+            var isCommon = false
+            switch name.count {
+            case 0: throw Refusal(400, "a header without a name")
+            case 4 where Self.equal(name, "host"):
+                hosts += 1
+                isCommon = true
+            case 6 where Self.equal(name, "accept"): isCommon = true
+            case 6 where Self.equal(name, "expect"):
+                guard Self.equal(value, "100-continue") else { throw Refusal(417, "an expectation that is not known") }
+                expectsContinue = true
+            case 10 where Self.equal(name, "user-agent"): isCommon = true
+            case 12 where Self.equal(name, "content-type"): isCommon = true
+            case 14 where Self.equal(name, "content-length"):
+                guard bodyBytes == nil else { throw Refusal(400, "two Content-Length headers") }
+                guard !Self.followsTab(field, in: bytes), let length = Self.length(value) else {
+                    throw Refusal(400, "a Content-Length that is not a number")
+                }
+                bodyBytes = length
+            case 15 where Self.equal(name, "accept-encoding"): isCommon = true
+            case 17 where Self.equal(name, "transfer-encoding"):
+                guard !isChunked else { throw Refusal(400, "two Transfer-Encoding headers") }
+                guard !isOld else { throw Refusal(400, "a Transfer-Encoding in HTTP/1.0") }
+                guard !Self.followsTab(field, in: bytes), Self.equal(value, "chunked") else {
+                    throw Refusal(400, "a Transfer-Encoding other than chunked")
+                }
+                isChunked = true
+            default: break
             }
-            var head = RequestHead()
-            if let problem = head.fill(UnsafeBufferPointer(rebasing: buffer[..<length]), maxHeaders: maxHeaders) {
-                return .refused(status: problem.status, reason: problem.reason)
-            }
-            return .complete(head, length: length)
+            headers.append(
+                (strings.string(name), isCommon ? strings.string(value) : String(decoding: value, as: UTF8.self)))
+        }
+        if hosts > 1 { throw Refusal(400, "two Host headers") }
+        if hosts == 0, !isOld { throw Refusal(400, "no Host header") }
+        if bodyBytes != nil, isChunked { throw Refusal(400, "both Content-Length and Transfer-Encoding") }
+        // With another method, other readers would take the body for the next request.
+        if isChunked || bodyBytes ?? 0 > 0, method != "POST", method != "PUT", method != "PATCH" {
+            throw Refusal(400, "a body with \(method)")
         }
     }
 
-    /// Where the head ends: behind a line feed that is followed by another, with or without carriage return.
-    private static func end(of buffer: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        var at = start
-        while let feed = firstIndex(of: lf, in: buffer, from: at) {
-            let next = feed + 1
-            if next < buffer.count, buffer[next] == lf { return next + 1 }
-            if next + 1 < buffer.count, buffer[next] == cr, buffer[next + 1] == lf { return next + 2 }
-            at = next
-        }
-        return nil
+    private static var tableOffset: Int { MemoryLayout<HubFindings>.offset(of: \.fields) ?? 0 }
+
+    /// The value without the blanks around it.
+    private static func value(of field: HubField, in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var (start, end) = (Int(field.value), Int(field.valueEnd))
+        while start < end, isBlank(bytes[start]) { start += 1 }
+        while end > start, isBlank(bytes[end - 1]) { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
     }
 
-    private static func firstIndex(of byte: UInt8, in buffer: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        guard start < buffer.count, let base = buffer.baseAddress,
-            let found = memchr(base + start, Int32(byte), buffer.count - start)
-        else { return nil }
-        return found - UnsafeMutableRawPointer(mutating: base)
+    /// Whether the blanks before a value are not all plain ones, which not every reader skips.
+    private static func followsTab(_ field: HubField, in bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes[Int(field.nameEnd)..<max(Int(field.nameEnd), Int(field.value))].contains(Byte.tab)
+            || (field.value < field.valueEnd && bytes[Int(field.value)] == Byte.tab)
     }
 
-    private typealias Problem = (status: Int, reason: String)
-
-    /// Fills in what the lines say; gives what is wrong with them, if anything.
-    private mutating func fill(_ buffer: UnsafeBufferPointer<UInt8>, maxHeaders: Int) -> Problem? {
-        var at = 0
-        var isFirst = true
-        headers.reserveCapacity(16)
-        while let feed = Self.firstIndex(of: Self.lf, in: buffer, from: at) {
-            guard feed > at, buffer[feed - 1] == Self.cr else { return (400, "a line that does not end in CR LF") }
-            let line = UnsafeBufferPointer(rebasing: buffer[at..<(feed - 1)])
-            at = feed + 1
-            if line.isEmpty { break }
-            if isFirst {
-                isFirst = false
-                if let problem = readRequestLine(line) { return problem }
-            } else if let problem = readHeader(line) {
-                return problem
-            }
-            if headers.count > maxHeaders { return (431, "more than \(maxHeaders) headers") }
+    private static func length(_ value: UnsafeRawBufferPointer) -> Int? {
+        guard (1...18).contains(value.count) else { return nil }
+        var length = 0
+        for byte in value {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            length = length * 10 + Int(byte - UInt8(ascii: "0"))
         }
-        if hosts > 1 { return (400, "two Host headers") }
-        if hosts == 0, !isOld { return (400, "no Host header") }
-        if bodyBytes != nil, isChunked { return (400, "both Content-Length and Transfer-Encoding") }
-        if isChunked || bodyBytes ?? 0 > 0, !Self.methodsWithBody.contains(method) {
-            return (400, "a body with \(method)")
-        }
-        return nil
+        return length
     }
 
-    private mutating func readRequestLine(_ line: UnsafeBufferPointer<UInt8>) -> Problem? {
-        let parts = line.split(separator: Self.blank, maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 3, !parts[0].isEmpty, parts[0].allSatisfy(Self.isToken) else {
-            return (400, "a request line that is not method, target and version")
-        }
-        switch String(decoding: parts[2], as: UTF8.self) {
-        case "HTTP/1.1": break
-        case "HTTP/1.0": isOld = true
-        default: return (505, "a version other than HTTP/1.1 and HTTP/1.0")
-        }
-        guard !parts[1].isEmpty, parts[1].allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
-            return (400, "a character in the target that must be encoded")
-        }
-        method = String(decoding: parts[0], as: UTF8.self)
-        target = String(decoding: parts[1], as: UTF8.self)
-        guard Self.methods.contains(method) else { return (501, "a method that is not known here") }
-        return nil
-    }
-
-    private mutating func readHeader(_ line: UnsafeBufferPointer<UInt8>) -> Problem? {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return (400, "a header without a colon") }
-        let name = UnsafeBufferPointer(rebasing: line[..<colon])
-        // A folded line begins with a blank, a name may not end in one: neither is a token.
-        guard !name.isEmpty, name.allSatisfy(Self.isToken) else {
-            return (400, "a header name with a character that is not allowed")
-        }
-        var (start, end) = (colon + 1, line.count)
-        while start < end, line[start] == Self.blank { start += 1 }
-        let beginsWithTab = start < end && line[start] == Self.tab
-        while start < end, Self.isBlank(line[start]) { start += 1 }
-        while end > start, Self.isBlank(line[end - 1]) { end -= 1 }
-        let value = UnsafeBufferPointer(rebasing: line[start..<end])
-        guard value.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == Self.tab }) else {
-            return (400, "a control character in a header")
-        }
-        switch name.count {
-        case 4 where Self.equal(name, "host"):
-            hosts += 1
-        case 14 where Self.equal(name, "content-length"):
-            guard bodyBytes == nil else { return (400, "two Content-Length headers") }
-            // The library does not skip a tab.
-            guard !beginsWithTab, (1...18).contains(value.count),
-                value.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
-            else { return (400, "a Content-Length that is not a number") }
-            bodyBytes = value.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
-        case 17 where Self.equal(name, "transfer-encoding"):
-            guard !isChunked else { return (400, "two Transfer-Encoding headers") }
-            guard !beginsWithTab, Self.equal(value, "chunked"), !isOld else {
-                return (400, isOld ? "a Transfer-Encoding in HTTP/1.0" : "a Transfer-Encoding other than chunked")
-            }
-            isChunked = true
-        default: break
-        }
-        headers.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
-        return nil
-    }
-
-    private static var cr: UInt8 { 0x0D }
-    private static var lf: UInt8 { 0x0A }
-    private static var blank: UInt8 { 0x20 }
-    private static var tab: UInt8 { 0x09 }
-
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == blank || byte == tab }
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == Byte.blank || byte == Byte.tab }
 
     /// Whether `bytes` are `lower`, which is in lower case, but for the case of letters.
-    private static func equal(_ bytes: UnsafeBufferPointer<UInt8>, _ lower: StaticString) -> Bool {
+    private static func equal(_ bytes: UnsafeRawBufferPointer, _ lower: StaticString) -> Bool {
         guard bytes.count == lower.utf8CodeUnitCount else { return false }
         for at in bytes.indices {
             let byte = bytes[at]
@@ -172,11 +170,16 @@ struct RequestHead: Equatable {
         }
         return true
     }
+}
 
-    /// The characters of a name (RFC 9110 §5.6.2): letters, digits and ``!#$%&'*+-.^_`|~``.
-    private static func isToken(_ byte: UInt8) -> Bool {
-        let low: UInt64 = 0x03FF_6CFA_0000_0000
-        let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE
-        return byte < 64 ? low >> UInt64(byte) & 1 == 1 : byte < 128 && high >> UInt64(byte - 64) & 1 == 1
-    }
+enum Byte {
+    static var cr: UInt8 { 0x0D }
+    static var lf: UInt8 { 0x0A }
+    static var blank: UInt8 { 0x20 }
+    static var tab: UInt8 { 0x09 }
+}
+
+extension String {
+    /// The first `count` bytes, which must end a character; nothing is copied.
+    func utf8Prefix(_ count: Int) -> Substring { self[..<utf8.index(startIndex, offsetBy: count)] }
 }

@@ -1,43 +1,93 @@
-/// An IP address as its bytes: 4 for IPv4, 16 for IPv6.
+/// An IP address. It is held in two words, so that judging one costs no memory.
 package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
-    package let bytes: [UInt8]
+    /// The first and the last eight bytes; IPv4 stands in the last four.
+    fileprivate let high: UInt64
+    fileprivate let low: UInt64
+    fileprivate let isIPv4: Bool
 
-    /// Nil unless there are 4 or 16 bytes. An IPv4 address inside IPv6 (`::ffff:a.b.c.d`) is that IPv4 address.
+    /// An IPv4 address, such as 0x7F000001.
+    init(_ number: UInt32) { (high, low, isIPv4) = (0, UInt64(number), true) }
+
+    /// An IPv6 address. An IPv4 address inside IPv6 (`::ffff:a.b.c.d`) is that IPv4 address.
+    init(high: UInt64, low: UInt64) {
+        let isMapped = high == 0 && low >> 32 == 0xFFFF
+        (self.high, self.low, isIPv4) = (high, isMapped ? low & 0xFFFF_FFFF : low, isMapped)
+    }
+
+    /// Nil unless there are 4 or 16 bytes.
     package init?(bytes: [UInt8]) {
-        guard bytes.count == 4 || bytes.count == 16 else { return nil }
-        if bytes.count == 16, bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF {
-            self.bytes = Array(bytes[12...])
-        } else {
-            self.bytes = bytes
+        func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        switch bytes.count {
+        case 4: self.init(UInt32(number(bytes[...])))
+        case 16: self.init(high: number(bytes[..<8]), low: number(bytes[8...]))
+        default: return nil
         }
     }
 
+    package var bytes: [UInt8] {
+        func bytes(_ number: UInt64, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * (count - 1 - $0))) }
+        }
+        return isIPv4 ? bytes(low, 4) : bytes(high, 8) + bytes(low, 8)
+    }
+
     package var description: String {
-        if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") }
+        let bytes = bytes
+        if isIPv4 { return bytes.map(String.init).joined(separator: ".") }
         return stride(from: 0, to: 16, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
             .joined(separator: ":")
     }
+
+    /// The IPv4 address that an IPv6 address leads to: NAT64 (RFC 6052), 6to4 (RFC 3056), ISATAP (RFC 5214).
+    fileprivate var embedded: IPAddress? {
+        guard !isIPv4 else { return nil }
+        if isNAT64 { return IPAddress(UInt32(truncatingIfNeeded: low)) }
+        if high >> 48 == 0x2002 { return IPAddress(UInt32(truncatingIfNeeded: high >> 16)) }
+        // ISATAP: an interface identifier that holds an IPv4 address.
+        return low >> 32 & 0xFDFF_FFFF == 0x5EFE ? IPAddress(UInt32(truncatingIfNeeded: low)) : nil
+    }
+
+    fileprivate var isNAT64: Bool { !isIPv4 && high == 0x0064_FF9B_0000_0000 && low >> 32 == 0 }
 }
 
 /// A range of addresses, such as 10.0.0.0/8.
 package struct IPRange: Sendable, Hashable {
-    package let prefix: [UInt8]
+    /// Nil when the prefix is no address: such a range holds nothing.
+    private let prefix: IPAddress?
     /// Leading bits that must agree.
     package let length: Int
+    private let highMask: UInt64
+    private let lowMask: UInt64
 
     /// A length beyond the address names that one address.
     package init(prefix: [UInt8], length: Int) {
-        (self.prefix, self.length) = (prefix, min(max(0, length), prefix.count * 8))
+        self.length = min(max(0, length), prefix.count * 8)
+        let address = prefix.count == 16 ? IPAddress(bytes: prefix, isWhole: true) : IPAddress(bytes: prefix)
+        self.prefix = address
+        // An IPv4 address stands behind 96 bits that are zero for all of them.
+        let bits = address?.isIPv4 == true ? self.length + 96 : self.length
+        highMask = bits >= 64 ? .max : ~(UInt64.max >> UInt64(bits))
+        lowMask = bits <= 64 ? 0 : ~(bits == 128 ? 0 : UInt64.max >> UInt64(bits - 64))
     }
 
     package func contains(_ address: IPAddress) -> Bool {
-        guard address.bytes.count == prefix.count else { return false }
-        let whole = length / 8
-        guard address.bytes.prefix(whole).elementsEqual(prefix.prefix(whole)) else { return false }
-        let rest = length % 8
-        guard rest > 0 else { return true }
-        let mask = UInt8(truncatingIfNeeded: 0xFF << (8 - rest))
-        return address.bytes[whole] & mask == prefix[whole] & mask
+        guard let prefix, prefix.isIPv4 == address.isIPv4 else { return false }
+        return (address.high ^ prefix.high) & highMask == 0 && (address.low ^ prefix.low) & lowMask == 0
+    }
+
+    /// Whether it is `address` and nothing else.
+    fileprivate func isOnly(_ address: IPAddress) -> Bool {
+        contains(address) && length == (address.isIPv4 ? 32 : 128)
+    }
+}
+
+extension IPAddress {
+    /// Sixteen bytes as they are: a range of IPv6 never holds an IPv4 address, also not `::ffff:0:0/96`.
+    fileprivate init?(bytes: [UInt8], isWhole: Bool) {
+        guard bytes.count == 16 else { return nil }
+        (high, low, isIPv4) = (
+            bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }, bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }, false
+        )
     }
 }
 
@@ -53,42 +103,28 @@ package enum AddressPolicy: Sendable, Hashable {
     /// Why `address` is refused; nil when it may be dialled.
     package func refusal(of address: IPAddress) -> String? {
         guard case .publicAnd(let allowed) = self else { return nil }
-        let target = address.bytes.count == 16 ? Self.embedded(in: address.bytes) ?? address : address
+        let target = address.embedded ?? address
         if Self.metadata.contains(target) {
-            let isNamed = allowed.contains { $0.contains(target) && $0.length == target.bytes.count * 8 }
+            let isNamed = allowed.contains { $0.isOnly(target) }
             return isNamed ? nil : "a cloud's metadata service, which only its own address in the list opens"
         }
         if allowed.contains(where: { $0.contains(address) }) { return nil }
-        if address.bytes.count == 16, let inner = Self.embedded(in: address.bytes) {
+        if let inner = address.embedded {
             let kind = refusal(of: inner)
             // A NAT64 address is as good as what is in it; the others must be good by themselves as well.
-            if kind != nil || address.bytes.starts(with: Self.nat64) { return kind }
+            if kind != nil || address.isNAT64 { return kind }
         }
         if let kind = Self.special.first(where: { $0.range.contains(address) })?.kind { return kind }
         // Global addresses are given out of 2000::/3 alone (RFC 4291 §2.4 and the registry of IANA).
-        return address.bytes.count == 16 && address.bytes[0] & 0xE0 != 0x20 ? "not a global address" : nil
+        return !address.isIPv4 && address.high >> 61 != 1 ? "not a global address" : nil
     }
 
     /// Where clouds hand out credentials to whoever asks from inside: a range that is opened for something else does
     /// not open these.
-    private static let metadata: Set<IPAddress> = Set(
-        [
-            [169, 254, 169, 254], [169, 254, 170, 2], [100, 100, 100, 200],
-            [0xFD, 0x00, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54],
-        ].compactMap { IPAddress(bytes: $0) })
-
-    private static let nat64: [UInt8] = [0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]
-
-    /// The IPv4 address that an IPv6 address leads to: NAT64 (RFC 6052), 6to4 (RFC 3056), ISATAP (RFC 5214).
-    private static func embedded(in bytes: [UInt8]) -> IPAddress? {
-        if bytes.starts(with: nat64) { return IPAddress(bytes: Array(bytes[12...])) }
-        if bytes.starts(with: [0x20, 0x02]) { return IPAddress(bytes: Array(bytes[2..<6])) }
-        // ISATAP: an interface identifier that holds an IPv4 address.
-        if bytes[8] & 0xFD == 0, bytes[9] == 0, bytes[10] == 0x5E, bytes[11] == 0xFE {
-            return IPAddress(bytes: Array(bytes[12...]))
-        }
-        return nil
-    }
+    private static let metadata: [IPAddress] = [
+        IPAddress(0xA9FE_A9FE), IPAddress(0xA9FE_AA02), IPAddress(0x6464_64C8),
+        IPAddress(high: 0xFD00_0EC2_0000_0000, low: 0x0254),
+    ]
 
     private static func v4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ length: Int, _ kind: String) -> (
         range: IPRange, kind: String

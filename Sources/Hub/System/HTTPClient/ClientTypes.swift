@@ -1,6 +1,13 @@
 /// A request to send.
 package struct ClientRequest: Sendable {
-    /// The owner's name for it; comes back in the completion.
+    /// When the body of an answer is kept.
+    package enum BodyUse: Sendable {
+        case always
+        /// Only with a status outside 200 to 299.
+        case onFailure
+    }
+
+    /// The owner's name for it, unique within its channel; comes back in the completion.
     package var id: UInt64
     package var method: String
     package var url: String
@@ -12,12 +19,15 @@ package struct ClientRequest: Sendable {
     /// Bytes of the answer's body that are read; the rest is not waited for.
     package var maxResponseBytes: Int
     package var policy: AddressPolicy
+    /// Names of the answer's headers that the owner wants to see, in any case.
+    package var wanted: [String]
+    package var bodyUse: BodyUse
 
     package init(
         id: UInt64, method: String = "POST", url: String, headers: [(name: String, value: String)] = [],
         body: [UInt8] = [],
         connectTimeout: Duration = .seconds(5), timeout: Duration = .seconds(10), maxResponseBytes: Int = 16 * 1024,
-        policy: AddressPolicy = .publicOnly
+        policy: AddressPolicy = .publicOnly, wanted: [String] = ["retry-after"], bodyUse: BodyUse = .always
     ) {
         self.id = id
         self.method = method
@@ -28,6 +38,8 @@ package struct ClientRequest: Sendable {
         self.timeout = timeout
         self.maxResponseBytes = maxResponseBytes
         self.policy = policy
+        self.wanted = wanted
+        self.bodyUse = bodyUse
     }
 }
 
@@ -43,11 +55,13 @@ package struct Completion: Sendable {
         case reset
         /// What came is not HTTP.
         case protocolError
+        /// The client was stopped, or the task that waited was cancelled.
+        case brokenOff
         case other
     }
 
     package enum Outcome: Sendable {
-        /// `body` is at most as long as asked for; `headers` has lower-case names.
+        /// `headers` are those that were wanted, with lower-case names. `body` is at most as long as asked for.
         case response(status: Int, headers: [(name: String, value: String)], body: [UInt8])
         case failure(Failure, message: String)
     }
@@ -62,4 +76,18 @@ package struct Completion: Sendable {
     package var connectTime = Duration.zero
     /// Bytes of the body that were sent.
     package var bytesSent = 0
+
+    /// A request that never left.
+    static func unsent(_ id: UInt64, _ failure: Failure, _ message: String) -> Completion {
+        Completion(id: id, outcome: .failure(failure, message: message), duration: .zero, reusedConnection: false)
+    }
+}
+
+/// What an owner of the client wants next.
+package struct ClientTurn: Sendable {
+    package var start: [ClientRequest]
+    /// How long nothing need happen; nil: until something finishes or the channel is woken.
+    package var wait: Duration?
+
+    package init(start: [ClientRequest] = [], wait: Duration? = nil) { (self.start, self.wait) = (start, wait) }
 }

@@ -1,162 +1,222 @@
-// Thread rule: a multi handle and its easy handles belong to the client's thread; only wake-up may come from elsewhere.
-// Oldest libcurl accepted: 7.87.
+// Thread rule: a multi handle and its easy handles belong to the client's thread; other threads only write to the
+// mailbox. Oldest libcurl accepted: 7.87.
 internal import CCurl
 import Foundation
 import Synchronization
 
-/// Sends HTTP requests on one thread, with kept-alive connections.
+/// Sends HTTP requests on one thread, with kept-alive connections, for several owners.
 ///
-/// The owner's `turn` is called on that thread once for each round: it takes what has finished, gives what is to be
-/// started, and says how long nothing need happen.
-// Sendable because everything but the two flags is only touched on the client's thread once that runs.
+/// Each owner has a channel of its own. Its `turn` is called on the client's thread: it takes what has finished, gives
+/// what is to be started, and says how long nothing need happen. Every connection is judged by its request's policy.
+// Sendable because everything but the mailbox and the flags is only touched on the client's thread once that runs.
 package final class HTTPClient: @unchecked Sendable {
-    /// What the owner wants next.
-    package struct Plan {
-        package var start: [ClientRequest]
-        /// Nil: until something finishes or `wake` is called.
-        package var wait: Duration?
-
-        package init(start: [ClientRequest] = [], wait: Duration? = nil) { (self.start, self.wait) = (start, wait) }
-    }
-
     private let multi: OpaquePointer?
-    private var idle: [Transfer] = []
-    private var active: [ObjectIdentifier: Transfer] = [:]
-    private let started = Atomic(false)
-    private let stopping = Atomic(false)
+    private let mailbox = Mailbox()
+    private let sockets: Sockets
+    /// Connections that are kept in all, used or not: the library closes the longest unused one beyond.
+    private let maxConnections: Int
+    private let life = Mutex(Life.new)
     private let finished = DispatchSemaphore(value: 0)
 
-    package init(maxIdleConnections: Int = 256) {
+    private enum Life { case new, running, stopping, neverRan }
+
+    // On the client's thread only.
+    private var idle: [Transfer] = []
+    private var active: [Transfer] = []
+    private var channels: [ClientChannel] = []
+    /// Channels whose turn it is.
+    private var ready: [ClientChannel] = []
+    /// When the library wants to look after its own timeouts.
+    private var timerDue: Moment?
+    private var isStopping = false
+    /// Read once a round.
+    private var now = Moment.now
+
+    package init(maxIdleConnections: Int = 1024) {
         _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
         multi = OpaquePointer(curl_multi_init())
-        hub_curl_multi_set_long(pointer, CURLMOPT_MAXCONNECTS, maxIdleConnections)
+        sockets = Sockets(mailbox: mailbox.descriptor)
+        maxConnections = maxIdleConnections
+        hub_curl_multi_set_long(pointer, CURLMOPT_MAXCONNECTS, maxConnections)
+        hub_curl_multi_set_watch(
+            pointer,
+            { _, socket, what, sockets, _ in
+                guard let sockets else { return -1 }
+                Unmanaged<Sockets>.fromOpaque(sockets).takeUnretainedValue().watch(socket, what)
+                return 0
+            }, Unmanaged.passUnretained(sockets).toOpaque())
+        hub_curl_multi_set_timer(
+            pointer,
+            { _, milliseconds, client in
+                guard let client else { return -1 }
+                let me = Unmanaged<HTTPClient>.fromOpaque(client).takeUnretainedValue()
+                me.timerDue = milliseconds < 0 ? nil : me.now + .milliseconds(milliseconds)
+                return 0
+            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     deinit {
+        end(mailbox.shut())
+        // The library may have something to say while its handles go, but nobody to say it to.
+        hub_curl_multi_set_timer(pointer, nil, nil)
         idle.removeAll()
         curl_multi_cleanup(pointer)
     }
 
     private var pointer: UnsafeMutableRawPointer? { multi.map { UnsafeMutableRawPointer($0) } }
 
+    // MARK: From any thread
+
     /// Runs the client's thread until `stop`.
-    package func start(turn: @escaping @Sendable ([Completion]) -> Plan) {
-        guard !started.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    package func start() {
+        let isFirst = life.withLock { life in
+            defer { if life == .new { life = .running } }
+            return life == .new
+        }
+        guard isFirst else { return }
         let thread = Thread { [self] in
-            run(turn)
+            run()
             finished.signal()
         }
-        thread.name = "hub.send"
+        thread.name = "hub-send"
         thread.stackSize = 4 * 1024 * 1024
         thread.start()
     }
 
-    /// Makes the next turn happen now; from any thread.
-    package func wake() { curl_multi_wakeup(pointer) }
-
-    /// Ends the thread and waits for it. What has finished is still handed over, in a last turn whose plan is ignored;
-    /// requests under way are broken off without a completion.
+    /// Ends the thread and waits for it; not to be called from a turn. What has finished is still handed over, in a last
+    /// turn whose wishes are ignored; requests under way are broken off without a completion.
     package func stop() {
-        stopping.store(true, ordering: .releasing)
-        guard started.load(ordering: .acquiring) else { return }
-        wake()
+        let hasThread = life.withLock { life in
+            switch life {
+            case .new, .neverRan: life = .neverRan
+            case .running, .stopping: life = .stopping
+            }
+            return life == .stopping
+        }
+        guard hasThread else { return end(mailbox.shut()) }
+        mailbox.stop()
         finished.wait()
         finished.signal()
     }
 
-    /// Sends one request on a thread of its own; for the command line, not for many.
-    package static func send(_ request: ClientRequest) async -> Completion {
-        await withCheckedContinuation { continuation in
-            let client = HTTPClient(maxIdleConnections: 1)
-            let isSent = Atomic(false)
-            client.start { completions in
-                if let completion = completions.first {
-                    client.stopping.store(true, ordering: .releasing)
-                    continuation.resume(returning: completion)
-                }
-                return Plan(start: isSent.exchange(true, ordering: .relaxed) ? [] : [request])
-            }
-        }
+    /// Has the thread end soon; unlike `stop` also from a turn.
+    func stopSoon() { mailbox.stop() }
+
+    /// Opens a channel for one owner; its first turn comes at once, or when the client is started. `turn` then runs
+    /// whenever a request of this channel has finished, it was woken, or its wait is over: never for another's sake.
+    @discardableResult
+    package func open(_ name: String, turn: @escaping @Sendable ([Completion]) -> ClientTurn) -> ClientChannel {
+        open(name, turn: turn, ended: nil)
     }
 
-    private func run(_ turn: ([Completion]) -> Plan) {
-        var completions: [Completion] = []
-        while !stopping.load(ordering: .acquiring) {
-            let plan = turn(completions)
-            completions.removeAll(keepingCapacity: true)
-            var running: Int32 = 0
-            if !plan.start.isEmpty {
-                for request in plan.start { begin(request, &completions) }
-                curl_multi_perform(pointer, &running)
-                collect(&completions)
-                guard completions.isEmpty else { continue }
-            }
-            // Rounded up, so that a turn does not come just before its time and find nothing to do.
-            let wait = plan.wait.map { $0 <= .zero ? 0 : Int32(clamping: Transfer.milliseconds($0) + 1) }
-            curl_multi_poll(pointer, nil, 0, wait ?? 60_000, nil)
-            curl_multi_perform(pointer, &running)
-            collect(&completions)
-        }
-        if !completions.isEmpty { _ = turn(completions) }
-        for transfer in active.values { curl_multi_remove_handle(pointer, transfer.easy) }
-        active.removeAll()
+    /// `ended` runs once, after the last turn.
+    func open(
+        _ name: String, turn: @escaping @Sendable ([Completion]) -> ClientTurn, ended: (@Sendable () -> Void)?
+    ) -> ClientChannel {
+        let channel = ClientChannel(name, mailbox, turn: turn, ended: ended)
+        if !mailbox.open(channel) { channel.end() }
+        return channel
     }
 
-    private func begin(_ request: ClientRequest, _ completions: inout [Completion]) {
-        if let problem = Self.problem(with: request) {
-            return completions.append(
-                Completion(
-                    id: request.id, outcome: .failure(.invalidRequest, message: problem), duration: .zero,
-                    reusedConnection: false))
+    // MARK: On the client's thread
+
+    private func run() {
+        while true {
+            now = .now
+            if let mail = mailbox.take(beforeSleep: false) { read(mail) }
+            if isStopping { break }
+            for channel in channels where channel.due.map({ $0 <= now }) == true { makeReady(channel) }
+            let hasBegun = runTurns()
+            // Requests that have been added are begun by the library as if a timeout of its own were over.
+            if hasBegun || timerDue.map({ $0 <= now }) == true {
+                timerDue = nil
+                act(CURL_SOCKET_TIMEOUT, 0)
+                collect()
+            }
+            sockets.wait(milliseconds: patience()) { act($0, $1) }
+            now = .now
+            collect()
         }
-        guard let transfer = idle.popLast() ?? Transfer() else {
-            return completions.append(
-                Completion(
-                    id: request.id, outcome: .failure(.other, message: "out of memory"), duration: .zero,
-                    reusedConnection: false))
+        finish()
+    }
+
+    private func act(_ socket: Int32, _ mask: Int32) {
+        var running: Int32 = 0
+        curl_multi_socket_action(pointer, socket, mask, &running)
+    }
+
+    private func read(_ mail: Mailbox.Mail) {
+        isStopping = isStopping || mail.isStopping
+        for channel in mail.woken where channel.isOpen {
+            channel.isListed.store(false, ordering: .releasing)
+            if !channel.isKnown {
+                channel.isKnown = true
+                channels.append(channel)
+            }
+            makeReady(channel)
         }
-        transfer.prepare(request)
-        active[ObjectIdentifier(transfer)] = transfer
+        for channel in mail.closed { close(channel) }
+    }
+
+    private func makeReady(_ channel: ClientChannel) {
+        guard !channel.isReady else { return }
+        channel.isReady = true
+        ready.append(channel)
+    }
+
+    /// Gives each channel that is ready its turn; whether requests were begun.
+    private func runTurns() -> Bool {
+        guard !ready.isEmpty else { return false }
+        // One that becomes ready meanwhile has its turn in the next round, after the sockets were looked at.
+        let turns = ready
+        ready.removeAll(keepingCapacity: true)
+        var hasBegun = false
+        for channel in turns {
+            channel.isReady = false
+            let requests = channel.run(at: now)
+            guard !requests.isEmpty else { continue }
+            now = .now
+            hasBegun = true
+            for request in requests { begin(request, of: channel) }
+        }
+        return hasBegun
+    }
+
+    /// How long to wait for sockets: not at all when somebody's turn has come meanwhile.
+    private func patience() -> Int32 {
+        guard ready.isEmpty else { return 0 }
+        var first = timerDue
+        for channel in channels {
+            if let due = channel.due { first = min(first ?? due, due) }
+        }
+        // Rounded up, so that a turn does not come just before its time and find nothing to do.
+        let wait = first.map { $0 <= now ? 0 : Int32(clamping: ($0 - now).milliseconds + 1) } ?? -1
+        guard wait != 0, let mail = mailbox.take(beforeSleep: true) else { return wait }
+        read(mail)
+        return 0
+    }
+
+    private func begin(_ request: ClientRequest, of channel: ClientChannel) {
+        guard let transfer = idle.popLast() ?? Transfer(sockets) else {
+            return complete(.unsent(request.id, .other, "out of memory"), of: channel)
+        }
+        if let problem = transfer.prepare(request, of: channel, at: now) {
+            idle.append(transfer)
+            return complete(.unsent(request.id, .invalidRequest, problem), of: channel)
+        }
+        transfer.index = active.count
+        active.append(transfer)
+        channel.underWay += 1
         curl_multi_add_handle(pointer, transfer.easy)
     }
 
-    /// A request that must not reach the wire: line breaks would make headers out of values.
-    private static func problem(with request: ClientRequest) -> String? {
-        func breaks(_ text: String) -> Bool { text.utf8.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 } }
-        if breaks(request.url) || request.url.utf8.contains(0x20) {
-            return "the URL holds a blank, a line break or a NUL"
-        }
-        // Without one of these the library would guess a protocol.
-        let scheme = request.url.prefix { $0 != ":" }.lowercased()
-        guard scheme == "http" || scheme == "https", request.url.dropFirst(scheme.count).hasPrefix("://") else {
-            return "the URL does not begin with http:// or https://"
-        }
-        if !isToken(request.method) { return "the method is not a word" }
-        for (name, value) in request.headers {
-            if !isToken(name) { return "a header's name is not a word" }
-            // With these a value could change where the request ends.
-            if ["content-length", "transfer-encoding", "expect", "upgrade", "trailer"].contains(name.lowercased()) {
-                return "the header \(name) is made by the hub itself"
-            }
-            if breaks(value) { return "the header \(name) holds a line break or a NUL" }
-        }
-        return nil
+    private func complete(_ completion: Completion, of channel: ClientChannel) {
+        channel.add(completion)
+        makeReady(channel)
     }
 
-    /// A word of RFC 9110 §5.6.2.
-    private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy {
-                switch $0 {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "!#$%&'*+-.^_`|~".utf8.contains($0)
-                }
-            }
-    }
-
-    private func collect(_ completions: inout [Completion]) {
+    /// Takes what has finished from the library.
+    private func collect() {
         var left: Int32 = 0
         while let message = curl_multi_info_read(pointer, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
@@ -165,11 +225,41 @@ package final class HTTPClient: @unchecked Sendable {
             hub_curl_get_pointer(easy, CURLINFO_PRIVATE, &owner)
             guard let owner else { continue }
             let transfer = Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue()
-            curl_multi_remove_handle(pointer, easy)
-            completions.append(transfer.completion(result))
-            active[ObjectIdentifier(transfer)] = nil
-            transfer.forget()
-            if idle.count < 256 { idle.append(transfer) }
+            if let channel = transfer.channel { complete(transfer.completion(result, at: now), of: channel) }
+            remove(transfer)
         }
+    }
+
+    /// Takes a transfer from the library, finished or not, and keeps its handle for another request.
+    private func remove(_ transfer: Transfer) {
+        curl_multi_remove_handle(pointer, transfer.easy)
+        transfer.channel?.underWay -= 1
+        transfer.forget()
+        if let last = active.popLast(), last !== transfer {
+            last.index = transfer.index
+            active[transfer.index] = last
+        }
+        if idle.count < maxConnections { idle.append(transfer) }
+    }
+
+    private func close(_ channel: ClientChannel) {
+        if channel.underWay > 0 {
+            for transfer in active where transfer.channel === channel { remove(transfer) }
+        }
+        channels.removeAll { $0 === channel }
+        channel.end()
+    }
+
+    private func finish() {
+        collect()
+        for channel in channels where channel.hasCompletions { _ = channel.run(at: now) }
+        for transfer in active { remove(transfer) }
+        end(mailbox.shut())
+    }
+
+    private func end(_ mail: Mailbox.Mail) {
+        for channel in channels + mail.woken + mail.closed { channel.end() }
+        channels = []
+        ready = []
     }
 }

@@ -4,29 +4,44 @@ import Foundation
 /// One easy handle and what belongs to the request it carries. The client holds it while the library points to it.
 final class Transfer {
     let easy: UnsafeMutableRawPointer
+    /// Whose request it carries, and where it stands among the client's transfers under way.
+    private(set) var channel: ClientChannel?
+    var index = 0
+    private let sockets: Sockets
     private var request: ClientRequest?
-    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var headers = HeaderList()
     /// Where the library writes what went wrong.
     private let problem = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
-    private var responseHeaders: [(name: String, value: String)] = []
-    private var responseBody: [UInt8] = []
+    private var body: [UInt8] = []
+    private var bodyBytes = 0
+    private var keepsBody = false
     /// Whether the blank line behind the headers has come.
     private var isHeadWhole = false
     private var isFull = false
-    private var responseHeaderBytes = 0
     private var refusal: String?
-    private var started = ContinuousClock.now
+    private var started = Moment.now
 
-    init?() {
+    // What the handle was told for the last request and need not be told again.
+    private var url = ""
+    private var method: String?
+    private var hasBody = false
+    private var connectTimeout = Duration.zero
+    private var timeout = Duration.zero
+
+    init?(_ sockets: Sockets) {
         guard let easy = curl_easy_init() else {
             problem.deallocate()
             return nil
         }
         self.easy = easy
+        self.sockets = sockets
         let me = Unmanaged.passUnretained(self).toOpaque()
         hub_curl_set_pointer(easy, CURLOPT_PRIVATE, me)
         hub_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, problem)
         hub_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        // Both are allocated for each request. The upload buffer's usual 64 KB are more than an allocator keeps at hand.
+        hub_curl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024)
+        hub_curl_set_long(easy, CURLOPT_BUFFERSIZE, 4 * 1024)
         // Without this a timeout during name resolution waits for the resolver, and every other transfer with it.
         hub_curl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
         hub_curl_set_long(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
@@ -42,7 +57,9 @@ final class Transfer {
         hub_curl_set_pointer(easy, CURLOPT_WRITEDATA, me)
         hub_curl_set_data(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, me in
             guard let bytes, let transfer = Transfer.from(me) else { return 0 }
-            transfer.receivedHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            // Of the lines only this is of interest: a status line, which begins an answer, or the one that ends a head.
+            let isBlank = bytes[0] == CChar(0x0D) || bytes[0] == CChar(0x0A)
+            if isBlank || size * count > 5 && memcmp(bytes, "HTTP/", 5) == 0 { transfer.isHeadWhole = isBlank }
             return size * count
         }
         hub_curl_set_pointer(easy, CURLOPT_HEADERDATA, me)
@@ -50,11 +67,16 @@ final class Transfer {
             guard let address, let transfer = Transfer.from(me), transfer.permits(address) else {
                 return CURL_SOCKET_BAD
             }
-            return socket(
-                address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue),
-                address.pointee.protocol)
+            return transfer.sockets.open(
+                family: address.pointee.family, type: address.pointee.socktype, protocol: address.pointee.protocol)
         }
         hub_curl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, me)
+        // A connection may outlive the handle that opened it, so this speaks to what outlives both.
+        hub_curl_set_close(easy) { sockets, socket in
+            guard let sockets else { return Foundation.close(socket) }
+            return Unmanaged<Sockets>.fromOpaque(sockets).takeUnretainedValue().close(socket)
+        }
+        hub_curl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(sockets).toOpaque())
         // A kept connection may have been opened under a laxer policy: what is about to be used is judged again.
         hub_curl_set_prepare(easy) { me, peer, _, _, _ in
             guard let peer, let transfer = Transfer.from(me) else { return Int32(CURL_PREREQFUNC_ABORT) }
@@ -67,7 +89,6 @@ final class Transfer {
 
     deinit {
         curl_easy_cleanup(easy)
-        curl_slist_free_all(headerList)
         problem.deallocate()
     }
 
@@ -75,91 +96,108 @@ final class Transfer {
         pointer.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    func prepare(_ request: ClientRequest) {
-        self.request = request
-        started = .now
-        isFull = false
-        isHeadWhole = false
-        responseHeaderBytes = 0
-        refusal = nil
-        problem.pointee = 0
-        hub_curl_set_pointer(easy, CURLOPT_URL, request.url)
-        hub_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Self.milliseconds(request.connectTimeout)))
-        hub_curl_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, Self.milliseconds(request.timeout)))
-        var list: UnsafeMutablePointer<curl_slist>?
-        for (name, value) in request.headers {
-            list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
+    /// Tells the handle what to send; why that must not reach the wire, when it must not.
+    func prepare(_ request: ClientRequest, of channel: ClientChannel, at now: Moment) -> String? {
+        if request.url != url {
+            if let problem = Self.problem(withURL: request.url) { return problem }
+            hub_curl_set_pointer(easy, CURLOPT_URL, request.url)
+            url = request.url
         }
-        list = curl_slist_append(list, "Expect:")
-        // The library would call any body a form.
-        if !request.headers.contains(where: { $0.name.utf8.count == 12 && $0.name.lowercased() == "content-type" }) {
-            list = curl_slist_append(list, "Content-Type:")
+        let hasBody = !request.body.isEmpty
+        if request.method != method || hasBody != self.hasBody {
+            guard HTTPToken.isToken(request.method.utf8) else { return "the method is not a word" }
+            set(request.method, hasBody: hasBody)
         }
-        hub_curl_set_pointer(easy, CURLOPT_HTTPHEADER, list)
-        curl_slist_free_all(headerList)
-        headerList = list
-        switch request.method {
-        case "GET" where request.body.isEmpty, "HEAD":
-            hub_curl_set_long(easy, CURLOPT_HTTPGET, 1)
-            hub_curl_set_long(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1 : 0)
-            hub_curl_set_pointer(easy, CURLOPT_CUSTOMREQUEST, nil)
-        default:
-            hub_curl_set_long(easy, CURLOPT_NOBODY, 0)
-            hub_curl_set_long(easy, CURLOPT_POST, 1)
-            hub_curl_set_pointer(easy, CURLOPT_CUSTOMREQUEST, request.method == "POST" ? nil : request.method)
+        if let problem = headers.fill(request.headers) { return problem }
+        hub_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headers.head)
+        if request.connectTimeout != connectTimeout {
+            connectTimeout = request.connectTimeout
+            hub_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, connectTimeout.milliseconds))
+        }
+        if request.timeout != timeout {
+            timeout = request.timeout
+            hub_curl_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, timeout.milliseconds))
+        }
+        if sendsBody {
             hub_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
-            // Copied once by the library, so that nothing of ours need stay in place.
-            if request.body.isEmpty {
-                hub_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, "")
-            } else {
-                _ = request.body.withUnsafeBytes { hub_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+            // The library reads the array's own memory: it stays in place, because the array is held in `request`
+            // unchanged, and bytes are never kept anywhere but in one block, until `forget`.
+            _ = request.body.withUnsafeBufferPointer { bytes in
+                if let base = bytes.baseAddress, !bytes.isEmpty {
+                    hub_curl_set_pointer(easy, CURLOPT_POSTFIELDS, base)
+                } else {
+                    hub_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, "")
+                }
             }
         }
+        self.request = request
+        self.channel = channel
+        started = now
+        isFull = false
+        isHeadWhole = false
+        bodyBytes = 0
+        refusal = nil
+        problem.pointee = 0
+        return nil
     }
 
+    private var sendsBody: Bool { method != "HEAD" && (method != "GET" || hasBody) }
+
+    private func set(_ method: String, hasBody: Bool) {
+        (self.method, self.hasBody) = (method, hasBody)
+        if sendsBody {
+            hub_curl_set_long(easy, CURLOPT_NOBODY, 0)
+            hub_curl_set_long(easy, CURLOPT_POST, 1)
+            hub_curl_set_pointer(easy, CURLOPT_CUSTOMREQUEST, method == "POST" ? nil : method)
+        } else {
+            hub_curl_set_long(easy, CURLOPT_HTTPGET, 1)
+            hub_curl_set_long(easy, CURLOPT_NOBODY, method == "HEAD" ? 1 : 0)
+            hub_curl_set_pointer(easy, CURLOPT_CUSTOMREQUEST, nil)
+        }
+    }
+
+    /// Why a URL must not reach the wire: line breaks would make headers out of it.
+    private static func problem(withURL url: String) -> String? {
+        var url = url
+        let isBroken = url.withUTF8 { bytes in
+            HTTPToken.breaksLine(UnsafeRawBufferPointer(bytes)) || bytes.contains(0x20)
+        }
+        if isBroken { return "the URL holds a blank, a line break or a NUL" }
+        // Without one of these the library would guess a protocol.
+        let scheme = url.prefix { $0 != ":" }.lowercased()
+        guard scheme == "http" || scheme == "https", url.dropFirst(scheme.count).hasPrefix("://") else {
+            return "the URL does not begin with http:// or https://"
+        }
+        return nil
+    }
+
+    /// Lets go of the request, and of the memory that the library was pointed to.
     func forget() {
+        if sendsBody { hub_curl_set_pointer(easy, CURLOPT_POSTFIELDS, nil) }
         request = nil
-        // The library's copy of the body.
-        hub_curl_set_pointer(easy, CURLOPT_POSTFIELDS, nil)
-        responseHeaders.removeAll(keepingCapacity: true)
-        responseBody = []
-    }
-
-    static func milliseconds(_ duration: Duration) -> Int {
-        Int(clamping: duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)
+        channel = nil
+        body = []
     }
 
     private func permits(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Bool {
-        let bytes: [UInt8] = withUnsafePointer(to: &address.pointee.addr) { pointer in
+        let judged: IPAddress? = withUnsafePointer(to: &address.pointee.addr) { pointer in
             switch address.pointee.family {
             case AF_INET:
-                UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr_in.self).withMemoryRebound(
-                    to: sockaddr_in.self, capacity: 1
-                ) {
-                    withUnsafeBytes(of: $0.pointee.sin_addr) { Array($0) }
-                }
+                pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { IPAddress($0.pointee.sin_addr) }
             case AF_INET6:
-                UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr_in6.self).withMemoryRebound(
-                    to: sockaddr_in6.self, capacity: 1
-                ) {
-                    withUnsafeBytes(of: $0.pointee.sin6_addr) { Array($0) }
-                }
-            default: []
+                pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { IPAddress($0.pointee.sin6_addr) }
+            default: nil
             }
         }
-        return permits(IPAddress(bytes: bytes))
+        return permits(judged)
     }
 
     private func permits(_ text: UnsafePointer<CChar>) -> Bool {
         if case .everything? = request?.policy { return true }
         var four = in_addr()
-        if inet_pton(AF_INET, text, &four) == 1 {
-            return permits(IPAddress(bytes: withUnsafeBytes(of: four) { Array($0) }))
-        }
+        if inet_pton(AF_INET, text, &four) == 1 { return permits(IPAddress(four)) }
         var six = in6_addr()
-        if inet_pton(AF_INET6, text, &six) == 1 {
-            return permits(IPAddress(bytes: withUnsafeBytes(of: six) { Array($0) }))
-        }
+        if inet_pton(AF_INET6, text, &six) == 1 { return permits(IPAddress(six)) }
         return permits(nil as IPAddress?)
     }
 
@@ -175,8 +213,15 @@ final class Transfer {
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let room = (request?.maxResponseBytes ?? 0) - responseBody.count
-        responseBody += bytes.prefix(max(0, room))
+        guard let request else { return 0 }
+        if bodyBytes == 0 {
+            var status = 0
+            hub_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+            keepsBody = request.bodyUse == .always || !(200..<300).contains(status)
+        }
+        let room = max(0, request.maxResponseBytes - bodyBytes)
+        if keepsBody { body.append(contentsOf: bytes.prefix(room)) }
+        bodyBytes += bytes.count
         if bytes.count > room {
             // Enough has been read: less than was given ends the transfer.
             isFull = true
@@ -185,28 +230,7 @@ final class Transfer {
         return bytes.count
     }
 
-    private func receivedHeader(_ bytes: UnsafeRawBufferPointer) {
-        // A status line begins a new answer (100 Continue came before it).
-        if bytes.starts(with: "HTTP/".utf8) {
-            isHeadWhole = false
-            return responseHeaders.removeAll(keepingCapacity: true)
-        }
-        if bytes.elementsEqual("\r\n".utf8) || bytes.elementsEqual("\n".utf8) { isHeadWhole = true }
-        responseHeaderBytes += bytes.count
-        guard responseHeaders.count < 100, responseHeaderBytes < 64 * 1024,
-            let colon = bytes.firstIndex(of: UInt8(ascii: ":"))
-        else { return }
-        var (start, end) = (colon + 1, bytes.endIndex)
-        while start < end, bytes[start] <= 0x20 { start += 1 }
-        while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
-        responseHeaders.append(
-            (
-                String(decoding: bytes[..<colon], as: UTF8.self).lowercased(),
-                String(decoding: bytes[start..<end], as: UTF8.self)
-            ))
-    }
-
-    func completion(_ result: CURLcode) -> Completion {
+    func completion(_ result: CURLcode, at now: Moment) -> Completion {
         var status = 0
         hub_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
         var connects = 0
@@ -215,7 +239,7 @@ final class Transfer {
         if result == CURLE_OK, !isHeadWhole {
             outcome = .failure(.reset, message: "the connection ended within the headers of the answer")
         } else if result == CURLE_OK || (isFull && result == CURLE_WRITE_ERROR) {
-            outcome = .response(status: status, headers: responseHeaders, body: responseBody)
+            outcome = .response(status: status, headers: wantedHeaders(), body: body)
         } else if let refusal {
             outcome = .failure(
                 .refusedAddress,
@@ -225,14 +249,36 @@ final class Transfer {
             outcome = .failure(
                 Self.kind(result), message: words.map { String(cString: $0) } ?? "code \(result.rawValue)")
         }
-        var connect: curl_off_t = 0
-        hub_curl_get_size(easy, CURLINFO_CONNECT_TIME_T, &connect)
+        var completion = Completion(
+            id: request?.id ?? 0, outcome: outcome, duration: now - started,
+            reusedConnection: connects == 0 && status != 0, isTruncated: isFull)
+        if connects > 0 {
+            var connect: curl_off_t = 0
+            hub_curl_get_size(easy, CURLINFO_CONNECT_TIME_T, &connect)
+            completion.connectTime = .microseconds(connect)
+        }
         var sent: curl_off_t = 0
         hub_curl_get_size(easy, CURLINFO_SIZE_UPLOAD_T, &sent)
-        return Completion(
-            id: request?.id ?? 0, outcome: outcome, duration: started.duration(to: .now),
-            reusedConnection: connects == 0 && status != 0, isTruncated: isFull, connectTime: .microseconds(connect),
-            bytesSent: Int(sent))
+        completion.bytesSent = Int(sent)
+        return completion
+    }
+
+    /// Of the headers that the library has kept, those that the owner asked for; of hostile ones not without end.
+    private func wantedHeaders() -> [(name: String, value: String)] {
+        var found: [(name: String, value: String)] = []
+        for name in request?.wanted ?? [] {
+            var header: UnsafeMutablePointer<curl_header>?
+            var index = 0
+            while found.count < 100,
+                curl_easy_header(easy, name, index, UInt32(CURLH_HEADER), -1, &header) == CURLHE_OK,
+                let header
+            {
+                found.append((name.lowercased(), String(cString: header.pointee.value)))
+                index += 1
+                if index >= header.pointee.amount { break }
+            }
+        }
+        return found
     }
 
     private static func kind(_ result: CURLcode) -> Completion.Failure {
@@ -249,5 +295,16 @@ final class Transfer {
             .tls
         default: .other
         }
+    }
+}
+
+extension IPAddress {
+    fileprivate init(_ address: in_addr) { self.init(UInt32(bigEndian: address.s_addr)) }
+
+    fileprivate init(_ address: in6_addr) {
+        let (high, low) = withUnsafeBytes(of: address) {
+            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+        self.init(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low))
     }
 }

@@ -91,7 +91,7 @@ package final class Connection {
     /// Rows changed by the last statement.
     package var changes: Int { Int(sqlite3_changes(handle)) }
 
-    fileprivate func check(_ code: Int32, _ sql: String) throws(SQLiteError) {
+    func check(_ code: Int32, _ sql: String) throws(SQLiteError) {
         if code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE { return }
         // A misuse is not recorded on the connection, which would say "not an error".
         let extended = sqlite3_extended_errcode(handle)
@@ -104,9 +104,9 @@ package final class Connection {
 
 /// A prepared statement: freed once, when it goes out of scope, and never copied.
 package struct Statement: ~Copyable {
-    private let handle: OpaquePointer
-    private let connection: Connection
-    private let sql: String
+    let handle: OpaquePointer
+    let connection: Connection
+    let sql: String
 
     fileprivate init(_ sql: String, on connection: Connection) throws(SQLiteError) {
         var prepared: OpaquePointer?
@@ -163,6 +163,9 @@ package struct Statement: ~Copyable {
     }
 
     package func reset() { sqlite3_reset(handle) }
+
+    /// Steps of SQLite's machine that running it has taken so far: what it costs, whatever the machine is doing besides.
+    package var steps: Int { Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_VM_STEP, 0)) }
 
     package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
     package func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }

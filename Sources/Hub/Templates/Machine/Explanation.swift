@@ -38,7 +38,7 @@ extension Expression {
 extension Machine {
     mutating func runExplanation(_ program: Program) throws(TemplateError) -> Explanation {
         do {
-            contexts = [Context(autoescape: autoescape)]
+            contexts.append(Context(autoescape: autoescape))
             _ = try enter(0, of: program, parent: -1)
             return try explain(program.expression, program)
         } catch {

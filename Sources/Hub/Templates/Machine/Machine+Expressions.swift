@@ -13,7 +13,7 @@ extension Machine {
             if case .missing = value { return unknown(index, program) }
             return value
         case .root: return evalRoot(index, node, program)
-        case .path: return try evalPath(node, program)
+        case .path, .sourcePath: return try evalPath(node, program)
         default: break
         }
         try deeper(5)
@@ -106,6 +106,7 @@ extension Machine {
 
     /// A name and members of members, gone through where they are; whatever is not all there goes step by step.
     private mutating func evalPath(_ node: Program.Node, _ program: Program) throws(TemplateError) -> Value {
+        if node.op == .sourcePath, let value = try sourceValue(node, program) { return value }
         let start = program.nodes[Int(node.a)]
         let first = start.op == .local ? slots[base + Int(start.a)] : root(start.a)
         guard case .record(var object) = first else { return try eval(node.b, program) }
@@ -122,6 +123,29 @@ extension Machine {
             n += 1
         }
         return try eval(node.b, program)
+    }
+
+    /// The value at a path of which the source has a part; the rest is gone through as in `evalPath`, for the same steps.
+    /// Nil when it is not all there, or not the source's.
+    private mutating func sourceValue(_ node: Program.Node, _ program: Program) throws(TemplateError) -> Value? {
+        let symbol = program.nodes[Int(node.a)].a
+        let count = Int(node.flag)
+        let start = Int(node.c)
+        guard case .source(let source) = self.source, !isHidden(symbol),
+            var at = source.value(ofPath: Int(program.lists[start + count]))
+        else { return nil }
+        var n = start + Int(program.lists[start + count + 1])
+        while n < start + count {
+            guard case .object(let object) = at,
+                let found = object.value(named: program.names[Int(program.lists[n])])
+            else { return nil }
+            try charge(bytes: object.count)
+            try charge(bytes: object.count)
+            at = found
+            n += 1
+        }
+        steps &-= count
+        return Value(at)
     }
 
     private mutating func evalAttribute(_ index: Int32, _ node: Program.Node, _ program: Program) throws(TemplateError)

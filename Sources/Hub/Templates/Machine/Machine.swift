@@ -67,14 +67,14 @@ package struct Machine: ~Copyable {
 
     enum Signal: UInt8 { case next, breakLoop, continueLoop }
 
-    package let limits: Limits
-    package let mode: UndefinedMode
-    package let library: Library
-    package let outputMode: OutputMode
+    package private(set) var limits: Limits
+    package private(set) var mode: UndefinedMode
+    package private(set) var library: Library
+    package private(set) var outputMode: OutputMode
     /// Whether text is escaped for HTML where the template runs now; filters that make text ask it.
     package internal(set) var autoescape: Bool
 
-    let set: TemplateSet
+    private(set) var set: TemplateSet
     var slots: [Value] = []
     var base = 0
     var frames: [Frame] = []
@@ -84,7 +84,9 @@ package struct Machine: ~Copyable {
     var context = 0
     let source: Roots
     /// The values of the names asked for so far, by symbol.
-    var roots: [Value] = []
+    private var roots: [Value] = []
+    /// The values of the last names of the scope, where they do not come from `source`: those of loops around.
+    var locals: [JSON] = []
 
     var out: [UInt8] = []
     var outputAllowed: Int
@@ -120,6 +122,39 @@ package struct Machine: ~Copyable {
         outputAllowed = limits.output
     }
 
+    /// Makes ready for another template or expression with the same roots. What was asked for of the names that all
+    /// have in scope is kept, and so are the steps that are left.
+    mutating func begin(_ next: TemplateSet) {
+        let options = next.options
+        limits = options.limits
+        mode = options.undefined
+        library = options.library
+        outputMode = options.output
+        autoescape = options.output == .html
+        outputAllowed = limits.output
+        if !roots.isEmpty {
+            let kept = min(set.own, next.own)
+            let needed = next.symbols.names.count
+            if roots.count > kept { roots.removeLast(roots.count - kept) }
+            while roots.count < needed { roots.append(.missing) }
+        }
+        set = next
+        slots.removeAll(keepingCapacity: true)
+        frames.removeAll(keepingCapacity: true)
+        contexts.removeAll(keepingCapacity: true)
+        (base, frame, context, depth, nesting, at) = (0, -1, 0, 0, 0, 0)
+        (extended, linked) = (nil, false)
+        out.removeAll(keepingCapacity: true)
+        captured.removeAll()
+        macros.removeAll()
+        loops.removeAll()
+        namespaces.removeAll()
+        cyclers.removeAll()
+        joiners.removeAll()
+        modules.removeAll()
+        importedModules.removeAll()
+    }
+
     /// Whether printing or comparing undefined is an error.
     package var undefinedFails: Bool {
         switch mode {
@@ -135,7 +170,7 @@ package struct Machine: ~Copyable {
 
     /// Renders the whole template to `out`.
     mutating func run(_ template: Lineage) throws(TemplateError) {
-        contexts = [Context(autoescape: autoescape)]
+        contexts.append(Context(autoescape: autoescape))
         out.reserveCapacity(512)
         if template.programs.count > 1 || template.program.functions.count > 1 {
             frames.reserveCapacity(16)
@@ -151,7 +186,7 @@ package struct Machine: ~Copyable {
     /// Evaluates a program that is one expression.
     mutating func runExpression(_ program: Program) throws(TemplateError) -> Value {
         do throws(TemplateError) {
-            contexts = [Context(autoescape: autoescape)]
+            contexts.append(Context(autoescape: autoescape))
             _ = try enter(0, of: program, parent: -1)
             return try eval(program.expression, program)
         } catch {
@@ -263,7 +298,7 @@ package struct Machine: ~Copyable {
         if contexts[context].bare { return set.globals[index].map { .object($0) } ?? .missing }
         if roots.isEmpty { roots = [Value](repeating: .missing, count: set.symbols.names.count) }
         if case .missing = roots[index] {
-            if let json = source.value(index, set) {
+            if let json = value(ofSymbol: index) {
                 roots[index] = Value(json)
             } else if let global = set.globals[index] {
                 roots[index] = .object(global)
@@ -275,6 +310,20 @@ package struct Machine: ~Copyable {
         }
         if case .undefined = roots[index] { return .missing }
         return roots[index]
+    }
+
+    private func value(ofSymbol symbol: Int) -> JSON? {
+        if !locals.isEmpty, let position = set.position(of: symbol), position >= set.own {
+            return locals[position - set.own]
+        }
+        return source.value(symbol, set)
+    }
+
+    /// Whether a name of the context means something else here than the source has for it.
+    func isHidden(_ symbol: Int32) -> Bool {
+        if contexts[context].bare { return true }
+        for n in contexts[context].vars.indices where contexts[context].vars[n].symbol == symbol { return true }
+        return false
     }
 
     private static let absent = Undefined(path: "")

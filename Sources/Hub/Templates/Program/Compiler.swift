@@ -687,16 +687,31 @@ struct Compiler {
         let inner = draft.nodes[Int(node)]
         // The step alone, which says what is missing when there is nothing.
         let step = add(
-            Program.Node(op: .attribute, a: inner.op == .path ? inner.b : node, b: nameIndex(name)), span)
+            Program.Node(op: .attribute, a: inner.isPath ? inner.b : node, b: nameIndex(name)), span)
+        let last = draft.nodes[Int(step)].b
         switch inner.op {
-        case .path where inner.flag < 32:
-            let names = draft.lists[Int(inner.c)..<Int(inner.c) + Int(inner.flag)] + [draft.nodes[Int(step)].b]
-            return add(
-                Program.Node(op: .path, flag: inner.flag + 1, a: inner.a, b: step, c: list(Array(names))), span)
-        case .root, .local:
-            return add(Program.Node(op: .path, flag: 1, a: node, b: step, c: list([draft.nodes[Int(step)].b])), span)
+        case .path where inner.flag < 32, .sourcePath where inner.flag < 32:
+            let names = draft.lists[Int(inner.c)..<Int(inner.c) + Int(inner.flag)] + [last]
+            return path(from: inner.a, Array(names), step, span)
+        case .root, .local: return path(from: node, [last], step, span)
         default: return step
         }
+    }
+
+    /// A name with members of members. Where the scope knows a path that it begins with, the number of that path and its
+    /// length stand behind the names.
+    private mutating func path(from start: Int32, _ names: [Int32], _ step: Int32, _ span: Span) -> Int32 {
+        var items = names
+        var op = Program.Op.path
+        let first = draft.nodes[Int(start)]
+        if first.op == .root, let scope = options.scope {
+            let path = [symbols.names[Int(first.a)]] + names.map { draft.names[Int($0)] }
+            if let known = scope.beginning(of: path) {
+                op = .sourcePath
+                items += [Int32(known.number), Int32(known.length - 1)]
+            }
+        }
+        return add(Program.Node(op: op, flag: UInt8(names.count), a: start, b: step, c: list(items)), span)
     }
 
     private mutating func loopMember(_ base: Syntax.Expr, _ name: String, _ span: Span) -> Int32? {

@@ -7,7 +7,7 @@ import HubModel
 final class Program: Sendable {
     enum Op: UInt8, Sendable {
         // Expressions
-        case constant, local, outer, root, path
+        case constant, local, outer, root, path, sourcePath
         case list, tuple, dict, attribute, item, slice, call, filter, test
         case negate, plus, not, and, or
         case add, subtract, multiply, divide, floorDivide, modulo, power
@@ -26,6 +26,8 @@ final class Program: Sendable {
         var a: Int32 = -1
         var b: Int32 = -1
         var c: Int32 = -1
+
+        var isPath: Bool { op == .path || op == .sourcePath }
     }
 
     /// Where a variable lives, as seen from one function.

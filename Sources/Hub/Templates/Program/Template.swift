@@ -128,15 +128,9 @@ package struct Expression: Sendable {
     /// The value of a part of something larger, whose parts have `steps` left together.
     package func json(_ roots: Roots, steps: inout Int) throws(TemplateError) -> JSON? {
         var machine = Machine(set, roots, steps: steps)
-        let value = try machine.runExpression(program)
+        let value = try machine.json(self)
         steps = machine.steps
-        if case .omit = value { return nil }
-        do throws(TemplateError) {
-            return try value.json(undefined: machine.mode)
-        } catch {
-            machine.at = program.expression
-            throw machine.located(error, program)
-        }
+        return value
     }
 
     /// Whether the value is true; undefined is false or an error, as the options say.
@@ -148,13 +142,8 @@ package struct Expression: Sendable {
     /// As `holds(_:)` for a part of something larger, whose parts have `steps` left together.
     package func holds(_ roots: Roots, steps: inout Int) throws(TemplateError) -> Bool {
         var machine = Machine(set, roots, steps: steps)
-        let value = try machine.runExpression(program)
+        let holds = try machine.holds(self)
         steps = machine.steps
-        do throws(TemplateError) {
-            return try machine.truth(value)
-        } catch {
-            machine.at = program.expression
-            throw machine.located(error, program)
-        }
+        return holds
     }
 }

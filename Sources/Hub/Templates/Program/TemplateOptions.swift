@@ -45,9 +45,37 @@ package enum OutputMode: Sendable, Hashable {
 
 /// The names a template may use, in the order their values are passed to a render.
 package struct Scope: Sendable, Hashable {
-    package let names: [String]
+    private struct Content: Sendable, Hashable {
+        let names: [String]
+        let paths: [[String]: Int]
+    }
 
-    package init(_ names: [String]) { self.names = names }
+    /// Behind one reference: options are copied in many frames of the parser's stack.
+    private let content: Shared<Content>
+
+    package var names: [String] { content.names }
+    /// Paths whose values a `RootSource` has without what is around them, such as `call.agent.id`; each has a number.
+    package var paths: [[String]: Int] { content.paths }
+
+    package init(_ names: [String], paths: [[String]: Int] = [:]) {
+        content = Shared(Content(names: names, paths: paths))
+    }
+
+    package static func == (a: Scope, b: Scope) -> Bool {
+        a.content === b.content || a.content.content == b.content.content
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(names) }
+
+    /// The longest beginning of a path that is in `paths`.
+    func beginning(of path: [String]) -> (number: Int, length: Int)? {
+        var length = path.count
+        while length > 1 {
+            if let number = paths[Array(path[..<length])] { return (number, length) }
+            length -= 1
+        }
+        return nil
+    }
 }
 
 /// A stretch of source whose text is output as it is and is never read as template source.

@@ -1,4 +1,4 @@
-package import HubModel
+import HubModel
 
 /// A template that others may use by its name.
 package struct NamedTemplate: Sendable {
@@ -48,6 +48,7 @@ package final class TemplateSet: Sendable {
             }
         }
         further = []
+        self.own = options.scope?.names.count ?? 0
         let all = symbols.names
         templates = programs.mapValues { result in
             result.map { program in
@@ -69,6 +70,7 @@ package final class TemplateSet: Sendable {
         var symbols = symbols
         let beyond = options.scope?.names.dropFirst(other.options.scope?.names.count ?? 0) ?? []
         further = beyond.map { Int(symbols.number(of: $0)) }
+        own = (options.scope?.names.count ?? 0) - further.count
         if symbols.names.count == other.symbols.names.count {
             (globals, omitSymbol, bySymbol) = (other.globals, other.omitSymbol, other.bySymbol)
         } else {
@@ -81,10 +83,12 @@ package final class TemplateSet: Sendable {
         names = other.names
     }
 
+    /// The names in scope that all templates of the set see; their symbols are their positions.
+    let own: Int
+
     /// The position of a symbol's name in the scope; nil when it is not in scope.
     func position(of symbol: Int) -> Int? {
-        let own = (options.scope?.names.count ?? 0) - further.count
-        return symbol < own ? symbol : further.lastIndex(of: symbol).map { own + $0 }
+        symbol < own ? symbol : further.lastIndex(of: symbol).map { own + $0 }
     }
 
     private static func globals(_ symbols: inout Symbols) -> ([Handle?], Int32?) {
@@ -170,22 +174,4 @@ package final class TemplateSet: Sendable {
 
 private func zip<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
     if let a, let b { (a, b) } else { nil }
-}
-
-/// Where the names of a template get their values.
-package enum Roots: Sendable {
-    /// The members of an object.
-    case object(JSONObject)
-    /// In the order of the options' `Scope`; nil for a name without a value.
-    case values([JSON?])
-    /// By position in the `Scope`, asked at most once a render for each name that is used.
-    case lazy(@Sendable (Int) -> JSON?)
-
-    func value(_ symbol: Int, _ set: TemplateSet) -> JSON? {
-        switch self {
-        case .object(let object): object.value(named: set.symbols.names[symbol])
-        case .values(let values): set.position(of: symbol).flatMap { $0 < values.count ? values[$0] : nil }
-        case .lazy(let function): set.position(of: symbol).flatMap(function)
-        }
-    }
 }

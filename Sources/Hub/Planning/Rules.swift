@@ -1,0 +1,17 @@
+package import HubModel
+package import HubRouting
+
+/// What one configuration says of events: the routes, and the values that they use. Immutable.
+///
+/// Every event is decided by exactly one; the same one renders what is delivered of it, also after a reload.
+package final class Rules: Sendable {
+    package let routes: RouteTable
+    /// The section `vars`.
+    package let vars: JSON
+    /// Names the configuration; kept with every webhook.
+    package let digest: String
+
+    package init(routes: RouteTable, vars: JSON, digest: String) {
+        (self.routes, self.vars, self.digest) = (routes, vars, digest)
+    }
+}

@@ -1,0 +1,49 @@
+/// Why the store could not do what it was asked. The description is for an operator.
+package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
+    case diskFull
+    /// Another process has locked the database.
+    case busy
+    case readOnly(String)
+    /// The disk failed; what was written just before may or may not be there.
+    case ioError(String)
+    case damaged(String)
+    case outOfMemory
+    /// The store has been closed.
+    case closed
+    /// It is about what was to be written, or a mistake of ours: the same would fail again.
+    case other(String)
+
+    /// Whether the same may succeed later: it is about the disk or another process, not about what is written.
+    package var mayPass: Bool {
+        switch self {
+        case .diskFull, .busy, .readOnly, .ioError, .damaged, .outOfMemory: true
+        case .closed, .other: false
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .diskFull: "the disk is full; free some space, the hub goes on by itself"
+        case .busy: "another process has locked the database"
+        case .readOnly(let words):
+            "the database cannot be written: \(words); check the permissions of it and its folder"
+        case .ioError(let words): "the disk failed: \(words)"
+        case .damaged(let words):
+            "the database is damaged or not a database: \(words); restore a backup or move it away"
+        case .outOfMemory: "there is not enough memory for the database"
+        case .closed: "the store is closed"
+        case .other(let words): words
+        }
+    }
+}
+
+/// Why a store cannot be opened, for the operator.
+package struct StoreError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+    /// What is behind it, when it is one of the known faults.
+    package let fault: StoreFault?
+
+    package init(_ description: String, fault: StoreFault? = nil) {
+        (self.description, self.fault) = (description, fault)
+    }
+}

@@ -1,0 +1,23 @@
+package import HubModel
+
+/// How a store in SQLite is set up.
+package struct StoreOptions: Sendable {
+    package var path: String
+    /// How long finished deliveries are kept with their events; nil for ever. What is undelivered or dead stays.
+    package var retention: Duration?
+    package var clock: @Sendable () -> Timestamp
+    /// Told how far opening has come when an older database is brought up to date.
+    package var progress: @Sendable (StoreSignal) -> Void = { _ in }
+    /// The name of an SQLite file system layer; nil for the system's. Tests inject faults with it.
+    package var vfs: String?
+    /// How long a commit waits for another process that is writing.
+    package var busyTimeout = Duration.seconds(2)
+    /// Entries of the key index that are kept in memory.
+    package var keyBlock = 32_768
+    /// Size of the write-ahead log that tells of a reader which never ends; normally it is 4 MB.
+    package var longestLog = 64 * 1024 * 1024
+
+    package init(path: String, retention: Duration? = nil, clock: @escaping @Sendable () -> Timestamp) {
+        (self.path, self.retention, self.clock) = (path, retention, clock)
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+
+/// Writing: from a reply to bytes on a socket, and what becomes of the connection after it.
+extension ServerLoop {
+    /// Sends the answer to a request, if its peer is still there.
+    func answer(_ reply: HTTPReply) {
+        guard let connection = connection(answering: reply.token) else { return }
+        connection.token = 0
+        if !isAccepting || AnswerWriter.asksToClose(reply) { connection.isLast = true }
+        writer.make(
+            reply, toHead: connection.isToHead,
+            connection.isLast ? .close : connection.isOld ? .keepAliveAloud : .keepAlive)
+        connection.phase = .writing
+        send(connection)
+    }
+
+    /// Sends what the writer has made, and what is left of it when there is room again.
+    private func send(_ connection: Connection) {
+        switch writer.bytes.withUnsafeBytes({ Socket.write(connection.descriptor, $0) }) {
+        case .bytes(let count) where count == writer.bytes.count: answered(connection)
+        case .bytes(let count): wait(connection, behind: count)
+        case .wouldBlock: wait(connection, behind: 0)
+        case .ended, .failed: end(connection)
+        }
+    }
+
+    private func wait(_ connection: Connection, behind count: Int) {
+        (connection.output, connection.outputFrom) = (writer.takeBytes(), count)
+        writing.add(connection.slot, at: now)
+        connection.watchForRoom(base)
+    }
+
+    /// There is room to send.
+    func flush(_ connection: Connection) {
+        guard connection.phase == .writing, !connection.output.isEmpty else { return }
+        while connection.outputFrom < connection.output.count {
+            let outcome = connection.output.withUnsafeBytes {
+                Socket.write(connection.descriptor, UnsafeRawBufferPointer(rebasing: $0[connection.outputFrom...]))
+            }
+            switch outcome {
+            case .bytes(let count):
+                connection.outputFrom += count
+                writing.add(connection.slot, at: now)
+            case .wouldBlock: return
+            case .ended, .failed: return end(connection)
+            }
+        }
+        connection.output = []
+        writing.remove(connection.slot)
+        answered(connection)
+    }
+
+    /// An answer has been sent.
+    private func answered(_ connection: Connection) {
+        if connection.isLast {
+            // With nothing unread, closing takes nothing away from the peer.
+            guard connection.mustRead || !connection.kept.isEmpty else { return end(connection) }
+            return startDraining(connection)
+        }
+        connection.phase = .reading
+        if connection.kept.isEmpty { idle.add(connection.slot, at: now) }
+        if connection.mustRead || !connection.kept.isEmpty { goOnSoon(connection) }
+    }
+
+    /// Answers without asking the owner, then reads nothing more as a request.
+    func refuse(_ connection: Connection, _ refusal: Refusal) {
+        handlers?.refused?(refusal.status, refusal.reason)
+        leaveReadingLists(connection)
+        writer.make(
+            HTTPReply(
+                to: 0, status: refusal.status, headers: [("Content-Type", "application/json")],
+                body: Array("{\"error\":\"\(refusal.reason)\"}\n".utf8)), toHead: false, .close)
+        // A peer that does not even take this much is not waited for.
+        _ = writer.bytes.withUnsafeBytes { Socket.write(connection.descriptor, $0) }
+        startDraining(connection)
+    }
+
+    private func startDraining(_ connection: Connection) {
+        connection.phase = .draining
+        connection.kept = []
+        Socket.finishWriting(connection.descriptor)
+        draining.add(connection.slot, at: now)
+        drain(connection)
+    }
+
+    /// Tells a peer that waits for it to send its body.
+    func tellToGoOn(_ connection: Connection) {
+        let line = UnsafeRawBufferPointer(
+            start: AnswerWriter.goOn.utf8Start, count: AnswerWriter.goOn.utf8CodeUnitCount)
+        guard Socket.write(connection.descriptor, line) == .bytes(line.count) else { return end(connection) }
+    }
+}

@@ -1,0 +1,251 @@
+// Thread rule: everything of libevent, and every connection, belongs to the loop's thread. Oldest libevent accepted: 2.1.12.
+internal import CEvent
+import Foundation
+
+/// The server's work, all of it on one thread: it accepts, reads, hands requests over, writes answers and cuts off the late.
+///
+/// A turn is: wait, read from whoever sent something, hand the batch over, look for letters. A connection that ends is
+/// freed when the turn does, since something later in it may still mean this connection.
+final class ServerLoop {
+    let limits: HTTPLimits
+    private let mostConnections: Int
+    /// Whom requests are handed to, once the loop runs.
+    private(set) var handlers: HTTPServer.Handlers?
+    /// No connection is left, and none will come.
+    private let emptied: @Sendable () -> Void
+    let tools: ReadingTools
+    let base: OpaquePointer
+    /// What the connection that is being read has sent.
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+    var writer = AnswerWriter()
+    var receivedThisTurn = false
+    private(set) var isAccepting = true
+
+    private let mailbox: Mailbox
+    private var door: Door
+    private var wakeEvent: OpaquePointer?
+    private var sweepEvent: OpaquePointer?
+    private var isRunning = true
+    private let beginning = ContinuousClock.now
+    private var turnTime: Duration?
+
+    private var connections: [Connection?] = []
+    private var freeSlots: [Int] = []
+    private var count = 0
+    /// Those to go on with in the next turn without an event.
+    private var unfinished: [Connection] = []
+    private var ended: [Connection] = []
+    private var serial: UInt64 = 0
+
+    // Who must have done something by when.
+    var idle: Deadlines
+    var heads: Deadlines
+    var requests: Deadlines
+    var writing: Deadlines
+    var draining: Deadlines
+
+    init(
+        _ listener: Int32, _ limits: HTTPLimits, _ mailbox: Mailbox, emptied: @escaping @Sendable () -> Void
+    ) throws(HTTPServerError) {
+        guard let base = event_base_new() else {
+            throw HTTPServerError(description: "the event loop cannot be created: out of memory or descriptors")
+        }
+        (self.base, self.limits, self.mailbox, self.emptied) = (base, limits, mailbox, emptied)
+        mostConnections = max(1, min(limits.connections, 1 << Self.slotBits))
+        tools = ReadingTools(limits)
+        door = Door(listener)
+        idle = Deadlines(limits.idle)
+        heads = Deadlines(min(limits.headDeadline, limits.requestDeadline))
+        requests = Deadlines(limits.requestDeadline)
+        writing = Deadlines(limits.idle)
+        draining = Deadlines(min(limits.requestDeadline, .seconds(2)))
+        let me = Unmanaged.passUnretained(self).toOpaque()
+        // By edges: the eventfd need not be read, which saves a call for each batch of answers.
+        wakeEvent = event_new(
+            base, mailbox.descriptor, Int16(EV_READ | EV_PERSIST | EV_ET),
+            { _, _, me in ServerLoop.from(me)?.readMailbox() }, me)
+        event_add(wakeEvent, nil)
+        sweepEvent = event_new(base, -1, Int16(EV_PERSIST), { _, _, me in ServerLoop.from(me)?.sweep() }, me)
+        door.watch(base, { _, _, me in ServerLoop.from(me)?.accept() }, me)
+    }
+
+    deinit {
+        for connection in connections { connection?.forget() }
+        if let wakeEvent { event_free(wakeEvent) }
+        if let sweepEvent { event_free(sweepEvent) }
+        door.close()
+        event_base_free(base)
+        buffer.deallocate()
+    }
+
+    private static func from(_ pointer: UnsafeMutableRawPointer?) -> ServerLoop? {
+        pointer.map { Unmanaged<ServerLoop>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// The time since the loop was made; the clock is read at most once a turn.
+    var now: Duration {
+        if let turnTime { return turnTime }
+        let now = ContinuousClock.now - beginning
+        turnTime = now
+        return now
+    }
+
+    // MARK: Turns
+
+    func run(_ handlers: HTTPServer.Handlers) {
+        self.handlers = handlers
+        tools.allow = handlers.bodyLimit
+        mailbox.own()
+        writer.setTime(time(nil))
+        startSweeping()
+        while isRunning {
+            event_base_loop(base, unfinished.isEmpty ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK)
+            goOn()
+            if receivedThisTurn {
+                receivedThisTurn = false
+                handlers.turnEnded()
+                readMailbox()
+            }
+            bury()
+            turnTime = nil
+        }
+        finish()
+    }
+
+    private func readMailbox() {
+        for letter in mailbox.take() {
+            switch letter {
+            case .reply(let replies): for reply in replies { answer(reply) }
+            case .stopAccepting: stopAccepting()
+            case .stop: isRunning = false
+            }
+        }
+    }
+
+    private func goOn() {
+        guard !unfinished.isEmpty else { return }
+        let connections = unfinished
+        unfinished.removeAll(keepingCapacity: true)
+        for connection in connections { goOn(connection) }
+    }
+
+    /// Goes on with a connection in the next turn, whether or not something comes.
+    func goOnSoon(_ connection: Connection) { unfinished.append(connection) }
+
+    private func stopAccepting() {
+        guard isAccepting else { return }
+        isAccepting = false
+        door.close()
+        for connection in connections.compactMap(\.self) where connection.phase == .reading { endIfIdle(connection) }
+        if count == 0, ended.isEmpty { emptied() }
+    }
+
+    /// Answers what is left with 503, then closes everything.
+    private func finish() {
+        stopAccepting()
+        for connection in connections.compactMap(\.self) {
+            if connection.phase == .answering {
+                answer(
+                    HTTPReply(
+                        to: connection.token, status: 503,
+                        headers: [("Content-Type", "application/json"), ("Retry-After", "5")],
+                        body: Array("{\"error\":\"stopping\"}\n".utf8)))
+            }
+            end(connection)
+        }
+        bury()
+    }
+
+    // MARK: Connections
+
+    private func accept() {
+        // A few at a time, so that a rush of newcomers does not keep the others waiting.
+        for _ in 0..<64 {
+            guard count < mostConnections else { return door.shut() }
+            switch Socket.accept(door.descriptor) {
+            case .nobody: return
+            // Without a pause, which the sweep ends, the loop would spin.
+            case .noRoom: return door.shut()
+            case .peer(let descriptor, let address): admit(descriptor, address)
+            }
+        }
+    }
+
+    private func admit(_ descriptor: Int32, _ address: sockaddr_storage) {
+        let slot = freeSlots.popLast() ?? connections.count
+        let connection = Connection(self, slot: slot, descriptor, address)
+        if slot == connections.count { connections.append(connection) } else { connections[slot] = connection }
+        count += 1
+        idle.add(slot, at: now)
+        if !connection.watch(base) { end(connection) }
+    }
+
+    /// The connection that waits for the answer to this request.
+    func connection(answering token: UInt64) -> Connection? {
+        let slot = Int(token & Self.slotMask)
+        guard slot < connections.count, let connection = connections[slot], connection.token == token else {
+            return nil
+        }
+        return connection
+    }
+
+    /// A name for a request that leads back to its connection.
+    func nextToken(_ connection: Connection) -> UInt64 {
+        serial += 1
+        return serial << Self.slotBits | UInt64(connection.slot)
+    }
+
+    private static let slotBits: UInt64 = 20
+    static let slotMask: UInt64 = 1 << slotBits - 1
+
+    /// Ends a connection at once; it is closed and freed at the end of the turn.
+    func end(_ connection: Connection) {
+        guard connection.phase != .closed else { return }
+        connection.phase = .closed
+        connection.token = 0
+        connection.forget()
+        idle.remove(connection.slot)
+        heads.remove(connection.slot)
+        requests.remove(connection.slot)
+        writing.remove(connection.slot)
+        draining.remove(connection.slot)
+        connections[connection.slot] = nil
+        ended.append(connection)
+        count -= 1
+    }
+
+    private func bury() {
+        guard !ended.isEmpty else { return }
+        for connection in ended { freeSlots.append(connection.slot) }
+        ended.removeAll(keepingCapacity: true)
+        if isAccepting, count < mostConnections { door.open() }
+        if !isAccepting, count == 0 { emptied() }
+    }
+
+    // MARK: Time
+
+    private func startSweeping() {
+        // At most a quarter late.
+        let shortest = min(limits.idle, limits.headDeadline, limits.requestDeadline)
+        let (seconds, attoseconds) = min(max(shortest / 4, .milliseconds(20)), .seconds(1)).components
+        var interval = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+        event_add(sweepEvent, &interval)
+    }
+
+    /// Cuts off whoever is late.
+    private func sweep() {
+        writer.setTime(time(nil))
+        while let connection = take(&idle) ?? take(&writing) ?? take(&draining) { end(connection) }
+        while let connection = take(&heads) {
+            refuse(
+                connection,
+                Refusal(408, "the headers did not come in within \(min(limits.headDeadline, limits.requestDeadline))"))
+        }
+        while let connection = take(&requests) {
+            refuse(connection, Refusal(408, "the request did not come in within \(limits.requestDeadline)"))
+        }
+        if isAccepting, count < mostConnections { door.open() }
+    }
+
+    private func take(_ list: inout Deadlines) -> Connection? { list.takeLate(at: now).flatMap { connections[$0] } }
+}

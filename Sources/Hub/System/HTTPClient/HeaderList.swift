@@ -1,0 +1,143 @@
+internal import CCurl
+import Foundation
+
+/// A request's headers as the library wants them: a linked list, here in one block that the next request uses again.
+struct HeaderList: ~Copyable {
+    private var nodes = UnsafeMutablePointer<curl_slist>.allocate(capacity: 16)
+    private var nodeRoom = 16
+    private var text = UnsafeMutablePointer<CChar>.allocate(capacity: 1024)
+    private var textRoom = 1024
+    private var count = 0
+
+    deinit {
+        nodes.deallocate()
+        text.deallocate()
+    }
+
+    /// The list's head; good until the next `fill`.
+    var head: UnsafeMutablePointer<curl_slist> { nodes }
+
+    /// Writes `headers`, and what keeps the library from adding some of its own. Says why they must not reach the wire.
+    mutating func fill(_ headers: [(name: String, value: String)]) -> String? {
+        makeRoom(for: headers)
+        count = 0
+        var end = text
+        var hasContentType = false
+        for (name, value) in headers {
+            let start = end
+            end = Self.append(name, to: end)
+            let nameBytes = UnsafeRawBufferPointer(start: start, count: end - start)
+            guard HTTPToken.isToken(nameBytes) else { return "a header's name is not a word" }
+            switch nameBytes.count {
+            case 12: hasContentType = hasContentType || HTTPToken.equal(nameBytes, "content-type")
+            // With these a value could change where the request ends.
+            case 6, 7, 14, 17:
+                if Self.reserved.contains(where: { HTTPToken.equal(nameBytes, $0) }) {
+                    return "the header \(name) is made by the hub itself"
+                }
+            default: break
+            }
+            if value.utf8.isEmpty {
+                end[0] = CChar(UInt8(ascii: ";"))
+                end += 1
+            } else {
+                end[0] = CChar(UInt8(ascii: ":"))
+                end[1] = CChar(UInt8(ascii: " "))
+                let from = end + 2
+                end = Self.append(value, to: from)
+                if HTTPToken.breaksLine(UnsafeRawBufferPointer(start: from, count: end - from)) {
+                    return "the header \(name) holds a line break or a NUL"
+                }
+            }
+            end[0] = 0
+            end += 1
+            add(start)
+        }
+        add(end)
+        end = Self.append("Expect:\0", to: end)
+        if !hasContentType {
+            // The library would call any body a form.
+            add(end)
+            end = Self.append("Content-Type:\0", to: end)
+        }
+        nodes[count - 1].next = nil
+        return nil
+    }
+
+    private static let reserved: [StaticString] = [
+        "content-length", "transfer-encoding", "expect", "upgrade", "trailer",
+    ]
+
+    private mutating func add(_ line: UnsafeMutablePointer<CChar>) {
+        nodes[count] = curl_slist(data: line, next: nodes + count + 1)
+        count += 1
+    }
+
+    private mutating func makeRoom(for headers: [(name: String, value: String)]) {
+        // The two lines of our own, then a colon, a blank and a NUL for each.
+        var bytes = 32
+        for (name, value) in headers { bytes += name.utf8.count + value.utf8.count + 3 }
+        if bytes > textRoom {
+            text.deallocate()
+            textRoom = bytes * 2
+            text = .allocate(capacity: textRoom)
+        }
+        if headers.count + 2 > nodeRoom {
+            nodes.deallocate()
+            nodeRoom = headers.count * 2 + 2
+            nodes = .allocate(capacity: nodeRoom)
+        }
+    }
+
+    /// Copies the bytes of `text`; where they end.
+    @inline(__always)
+    private static func append(_ text: String, to start: UnsafeMutablePointer<CChar>) -> UnsafeMutablePointer<CChar> {
+        let copied: Int? = text.utf8.withContiguousStorageIfAvailable { bytes in
+            guard let base = bytes.baseAddress else { return 0 }
+            memcpy(start, base, bytes.count)
+            return bytes.count
+        }
+        if let copied { return start + copied }
+        var end = start
+        for byte in text.utf8 {
+            end[0] = CChar(bitPattern: byte)
+            end += 1
+        }
+        return end
+    }
+}
+
+/// Which bytes may stand in a request's lines.
+enum HTTPToken {
+    /// A word of RFC 9110 §5.6.2.
+    static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
+        !bytes.isEmpty
+            && bytes.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+                    UInt8(ascii: "."), UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// Whether there is a byte that ends a line, or the text itself.
+    static func breaksLine(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        // Without leaving early, which lets the compiler look at many bytes at once.
+        var isBroken = false
+        for byte in bytes { isBroken = isBroken || byte == 0x0D || byte == 0x0A || byte == 0 }
+        return isBroken
+    }
+
+    /// Whether `bytes` are `name`, which is lower case, in any case of letters.
+    static func equal(_ bytes: UnsafeRawBufferPointer, _ name: StaticString) -> Bool {
+        guard bytes.count == name.utf8CodeUnitCount, let base = bytes.baseAddress else { return false }
+        return strncasecmp(
+            base.assumingMemoryBound(to: CChar.self),
+            UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), bytes.count) == 0
+    }
+}
