@@ -25,9 +25,11 @@ build: packages ## Build the hub (release)
 run: build ## Build and run a hub with the example configuration: no secrets needed, loopback only
 	$(HUB) run $(CONFIG) --dev
 
-test: packages lint ## Check the format, build and run every test
+# The program as it is released is built too: what an event costs is counted with it.
+test: packages lint build ## Check the format, build and run every test
+	swift build -c release --product counting
 	swift build --build-tests
-	swift test --skip-build
+	HUB_COUNTED=$(HUB) HUB_COUNTING=.build/release/libcounting.so swift test --skip-build
 
 # What it finds is put in .build/fuzz: `crash-*` and `timeout-*` are mistakes, to be kept in Cases/fuzz once they are mended.
 fuzz: packages ## Search for template sources that crash or hang, for FUZZ_SECONDS

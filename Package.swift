@@ -51,6 +51,8 @@ let package = Package(
         .executable(name: "hub", targets: ["hub"]),
         .executable(name: "hub-bench", targets: ["hub-bench"]),
         .executable(name: "template-bench", targets: ["template-bench"]),
+        // Loaded into the hub by a test that counts what an event costs.
+        .library(name: "counting", type: .dynamic, targets: ["CCounting"]),
     ],
     targets: [
         // C libraries
@@ -70,6 +72,7 @@ let package = Package(
         wrapper("HTTPClient", imports: ["CCurl"]),
         wrapper("EventLoop", imports: ["CEvent", "CLLHTTP"]),
         wrapper("Files", imports: []),
+        wrapper("Processes", imports: []),
         // Rooms, from the ground up
         room("Model", imports: []),
         room("Templates", imports: ["HubModel", "Crypto"]),
@@ -81,7 +84,8 @@ let package = Package(
         room(
             "Delivery",
             imports: [
-                "HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HubPlanning", "HTTPClient", "Crypto",
+                "HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HubPlanning", "HTTPClient",
+                "Crypto",
             ]),
         room(
             "Ingress",
@@ -98,7 +102,7 @@ let package = Package(
             name: "hub",
             dependencies: [
                 "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubPlanning",
-                "HubDelivery", "HubIngress", "HubEngine", "EventLoop", "HTTPClient", "Crypto", "Files",
+                "HubDelivery", "HubIngress", "HubEngine", "EventLoop", "HTTPClient", "Crypto", "Processes",
             ].map { .byName(name: $0) } + adapters.map { .byName(name: $0) },
             path: "Sources/Hub/CLI", swiftSettings: strict + [.strictMemorySafety()],
             // An allocator that returns memory sooner and costs less under many threads.
@@ -127,6 +131,7 @@ let package = Package(
         tests("EventLoopTests", imports: ["EventLoop"]),
         tests("HTTPClientTests", imports: ["HTTPClient"]),
         tests("WireTests", imports: ["EventLoop", "HTTPClient"]),
+        .target(name: "CCounting", path: "Tests/CCounting"),
         .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
         tests("StoreTests", imports: ["HubModel", "HubStore", "SQLite", "Files", "CFaultyDisk"]),
         tests(
@@ -136,7 +141,8 @@ let package = Package(
         tests(
             "EngineTests",
             imports: [
-                "HubEngine", "HubConfig", "HubIngress", "HubPlanning", "HubRouting", "HubDelivery", "HubModel", "AdapterKit",
+                "HubEngine", "HubConfig", "HubIngress", "HubPlanning", "HubRouting", "HubDelivery", "HubModel",
+                "AdapterKit",
                 "Voqo", "Vocelio",
             ]),
         tests(

@@ -56,7 +56,8 @@ struct CostTests {
     }
 
     /// Sends one webhook after the other over one connection, and waits until all have arrived and are recorded.
-    private static func send(_ numbers: Range<Int>, to hub: HubProcess, _ sink: Sink, _ client: HTTPClient) async throws {
+    private static func send(_ numbers: Range<Int>, to hub: HubProcess, _ sink: Sink, _ client: HTTPClient) async throws
+    {
         for number in numbers {
             let webhook = try Setup.webhook("voqo", body(number))
             let completion = await client.send(
@@ -79,7 +80,7 @@ struct CostTests {
         let file = hub.folder.appendingPathComponent("counts").path
         try await hub.start(
             environment: ["LD_PRELOAD": try #require(Self.library), "COUNTING_FILE": file],
-            options: ["--no-supervisor"], program: Self.program)
+            program: Self.program)
         let client = HTTPClient()
         client.start()
         defer { client.stop() }
@@ -111,7 +112,7 @@ struct CostTests {
         let hub = try HubProcess(try Self.configuration(sink.port))
         let trace = hub.folder.appendingPathComponent("trace")
         try await hub.start(
-            options: ["--no-supervisor"], tracing: trace, traced: "all", program: Self.program)
+            tracing: trace, traced: "all", program: Self.program)
         let client = HTTPClient()
         client.start()
         defer { client.stop() }

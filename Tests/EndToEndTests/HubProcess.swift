@@ -37,13 +37,14 @@ final class HubProcess: Sendable {
 
     func write(_ configuration: String) throws { try configuration.write(to: file, atomically: true, encoding: .utf8) }
 
-    /// Starts `hub run` and returns when it serves.
+    /// Starts `hub run` and returns when it serves. Without a parent, unless `isSupervised`, so that a kill kills the hub.
     ///
     /// With `mayEnd`, a process that ends before it serves is no failure. With `tracing`, every write, send and sync of
     /// the process goes to that file.
     func start(
         environment: [String: String] = [:], options: [String] = [], mayEnd: Bool = false, tracing: URL? = nil,
-        traced: String = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", program: String? = nil
+        traced: String = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", program: String? = nil,
+        isSupervised: Bool = false
     ) async throws {
         let process = Process()
         let program = program.map { URL(fileURLWithPath: $0) } ?? Self.program
@@ -54,7 +55,7 @@ final class HubProcess: Sendable {
                 $0.path, program.path,
             ]
         }
-        process.arguments = (tracer ?? []) + ["run", file.path] + options
+        process.arguments = (tracer ?? []) + ["run", file.path] + options + (isSupervised ? [] : ["--no-supervisor"])
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let pipe = Pipe()
         process.standardError = pipe
@@ -82,6 +83,9 @@ final class HubProcess: Sendable {
         Issue.record("the hub did not start: \(log)")
         throw CancellationError()
     }
+
+    /// The process that was started.
+    var id: Int32 { process.withLock { $0?.processIdentifier ?? 0 } }
 
     func signal(_ number: Int32) { process.withLock { $0.map { _ = Foundation.kill($0.processIdentifier, number) } } }
 

@@ -10,10 +10,16 @@ import Synchronization
 extension Command {
     static let run = Command(
         name: "run", summary: "Run the hub.", arguments: "[FILE]",
-        options: [.dev, Option.flag("watch", "Reload when a file of the configuration changes."), .env],
+        options: [
+            .dev, Option.flag("watch", "Reload when a file of the configuration changes."), .env,
+            Option.flag("no-supervisor", "Do not keep a parent process that starts the hub again after a crash."),
+        ],
         details: """
             Listens for webhooks and delivers until it is told to stop. SIGTERM or Ctrl-C: takes nothing new, finishes what is
             under way, and ends; a second one ends at once. SIGHUP: reloads the configuration; a wrong file changes nothing.
+
+            A small parent process keeps the listening socket and starts the hub again, after 100 ms to 10 s, when it has
+            crashed. Under systemd (Type=notify, or a socket unit) and with --no-supervisor there is none.
 
             Examples:
               hub run --dev                   try it out: no secrets needed, an inbox shows what is delivered
@@ -23,6 +29,13 @@ extension Command {
         // From the first moment, so that no signal can end the program half-way through its start.
         let signals = Signals()
         let workspace = Workspace(arguments, file: arguments[0])
+        let inheritance = Supervisor.Inheritance()
+        if inheritance == nil, Supervisor.isWanted(arguments),
+            let settings = try? workspace.compiler.settings(workspace.path, overlay: workspace.overlay)
+        {
+            // A file whose section `hub` is wrong is told about by the hub itself.
+            return await Supervisor(host: settings.host, port: settings.port).run(signals)
+        }
         let compiled: CompiledHub
         do throws(Diagnostics) { compiled = try workspace.compile() } catch {
             Console.error(error.rendered())
@@ -31,14 +44,16 @@ extension Command {
         if !compiled.warnings.isEmpty { Console.error(compiled.warnings.rendered()) }
         let hub: Hub
         do {
-            hub = try Hub(
-                Hub.Options(
-                    path: workspace.path, overlay: workspace.overlay, compiler: workspace.compiler,
-                    log: { Console.log($0) }), compiled)
+            var options = Hub.Options(
+                path: workspace.path, overlay: workspace.overlay, compiler: workspace.compiler,
+                log: { Console.log($0) })
+            options.inherited = inheritance?.listener ?? Supervisor.activated
+            hub = try Hub(options, compiled)
         } catch {
             Console.error("hub run: \(error)")
             return 1
         }
+        inheritance?.hasServed()
         Console.error(banner(hub, compiled, workspace))
         let watcher = arguments.has("watch") ? Watcher(compiled.configuration.filesRead) : nil
         for await event in signals.events(watching: watcher) {
@@ -52,6 +67,7 @@ extension Command {
                 hub.stop()
                 Console.log("stopped: \(hub.summary)")
                 return 0
+            case .child, .wake: continue
             }
         }
         return 0
@@ -86,7 +102,13 @@ extension Command {
 
 /// Signals as events. They are ignored by the process and seen by their own sources, so nothing runs in a handler.
 final class Signals: Sendable {
-    enum Event: Sendable { case reload, poll, stop }
+    enum Event: Sendable {
+        case reload, poll, stop
+        /// A child process ended.
+        case child
+        /// Somebody's own reminder.
+        case wake
+    }
 
     private let stream: AsyncStream<Event>
     private let continuation: AsyncStream<Event>.Continuation
@@ -97,8 +119,10 @@ final class Signals: Sendable {
         (self.stream, self.continuation) = (stream, continuation)
         let stops = Mutex(0)
         var made: [any DispatchSourceSignal] = []
-        for (number, event) in [(SIGHUP, Event.reload), (SIGUSR1, .poll), (SIGTERM, .stop), (SIGINT, .stop)] {
-            signal(number, SIG_IGN)
+        let known = [(SIGHUP, Event.reload), (SIGUSR1, .poll), (SIGTERM, .stop), (SIGINT, .stop), (SIGCHLD, .child)]
+        for (number, event) in known {
+            // Ended children of who ignores SIGCHLD would never be told of.
+            if number != SIGCHLD { signal(number, SIG_IGN) }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 if event == .stop,
@@ -116,6 +140,8 @@ final class Signals: Sendable {
         }
         sources = Mutex(made)
     }
+
+    func send(_ event: Event) { continuation.yield(event) }
 
     func events(watching watcher: Watcher?) -> AsyncStream<Event> {
         watcher?.start { [continuation] in continuation.yield(.reload) }

@@ -16,6 +16,8 @@ package final class Hub: Sendable {
         package var path: String
         package var overlay: String?
         package var compiler: HubCompiler
+        /// A listening socket that another process has opened; nil to open one.
+        package var inherited: Int32?
         package var clock: @Sendable () -> Timestamp = { Hub.systemClock() }
         package var log: @Sendable (String) -> Void
 
@@ -73,7 +75,8 @@ package final class Hub: Sendable {
         limits.bodyBytes = 64 * 1024 * 1024
         do {
             // The port first: of two hubs on one machine the second says so before it touches the database.
-            server = try HTTPServer(host: settings.host, port: settings.port, limits: limits)
+            server = try HTTPServer(
+                host: settings.host, port: settings.port, inherited: options.inherited, limits: limits)
         } catch { throw StartError(description: error.description) }
         do {
             var storing = StoreOptions(path: database, retention: settings.retention, clock: options.clock)

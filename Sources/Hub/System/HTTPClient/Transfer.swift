@@ -39,6 +39,9 @@ final class Transfer {
         hub_curl_set_pointer(easy, CURLOPT_PRIVATE, me)
         hub_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, problem)
         hub_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        // Both are allocated for each request. The upload buffer's usual 64 KB are more than an allocator keeps at hand.
+        hub_curl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024)
+        hub_curl_set_long(easy, CURLOPT_BUFFERSIZE, 4 * 1024)
         // Without this a timeout during name resolution waits for the resolver, and every other transfer with it.
         hub_curl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
         hub_curl_set_long(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
