@@ -80,6 +80,9 @@ struct JSONTests {
                         contentsOf: special, at: text.index(text.startIndex, offsetBy: min(place, length)))
                     let value = JSON.string(text)
                     if try JSON(parsing: value.encoded()) != value { Issue.record("\(place) in \(length): \(special)") }
+                    var literal: [UInt8] = []
+                    JSON.encodeString(Array(text.utf8), into: &literal)
+                    #expect(literal == value.encoded())
                     #expect(!value.encoded().dropFirst().dropLast().contains { $0 < 0x20 })
                 }
             }

@@ -53,10 +53,10 @@ struct KindTests {
     @Test("its JSON and shape show every field in the order of the declaration")
     func json() {
         var record = planned.merging(ended).record
-        record.identify(id: "view_00ff00ff00ff00ff", provider: "acme")
+        record.identify(id: "view_00ff00ff00ff00ff00ff00ff00ff00ff", provider: "acme")
         #expect(
             record.json.text
-                == #"{"id":"view_00ff00ff00ff00ff","provider":"acme","provider_viewing_id":"v1","status":"delivered","place":{"address":"1 High St","room":2},"guests":["Ada","Bob"],"photo":{"url":"u","expires_at":null,"size":null,"duration":null,"content_type":null}}"#
+                == #"{"id":"view_00ff00ff00ff00ff00ff00ff00ff00ff","provider":"acme","provider_viewing_id":"v1","status":"delivered","place":{"address":"1 High St","room":2},"guests":["Ada","Bob"],"photo":{"url":"u","expires_at":null,"size":null,"duration":null,"content_type":null}}"#
         )
         #expect(
             Viewing().record.json.text
@@ -73,7 +73,7 @@ struct KindTests {
     @Test("it is stored and read back, with its own ids in short form")
     func storage() {
         var record = planned.merging(ended).record
-        record.identify(id: "view_00ff00ff00ff00ff", provider: "acme")
+        record.identify(id: "view_00ff00ff00ff00ff00ff00ff00ff00ff", provider: "acme")
         record = record.stamped(.report, at: Timestamp(milliseconds: 40))
         let bytes = record.storedBytes()
         #expect(Record(stored: bytes, kind: Viewing.kind) == record)

@@ -124,6 +124,19 @@ extension JSON {
         out.append(UInt8(ascii: "\""))
     }
 
+    /// Appends UTF-8 text as a JSON string literal, quotes included.
+    package static func encodeString(_ text: [UInt8], into out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        let special = text.span.firstSpecial(from: 0)
+        if special == text.count {
+            out.append(contentsOf: text)
+        } else {
+            out.append(contentsOf: text[..<special])
+            escape(text.span.extracting(special...), into: &out)
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+
     private static func escape(_ units: Span<UInt8>, into out: inout [UInt8]) {
         for place in units.indices {
             let byte = units[place]

@@ -58,7 +58,7 @@ public struct JSONObject: Sendable, Hashable {
 
     /// Not `==`, which takes canonically equivalent spellings for equal.
     @inline(__always)
-    static func same(_ a: String, _ b: String) -> Bool {
+    private static func same(_ a: String, _ b: String) -> Bool {
         a.utf8.count == b.utf8.count && sameUnits(a.utf8Span.span, b.utf8Span.span)
     }
 

@@ -23,17 +23,14 @@ public enum PhoneNumber {
 
     /// Digits alone, perhaps with a plus before them: nothing to strip.
     private static func isPlain(_ text: String) -> Bool {
-        var digits = 0
-        var first = true
-        for unit in text.utf8 {
-            if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(unit) {
-                digits += 1
-            } else if !first || unit != UInt8(ascii: "+") {
-                return false
-            }
-            first = false
+        let units = text.utf8Span.span
+        guard let last = units.indices.last else { return false }
+        var place = units[0] == UInt8(ascii: "+") && last > 0 ? 1 : 0
+        while place <= last {
+            if units[place] &- UInt8(ascii: "0") > 9 { return false }
+            place += 1
         }
-        return digits > 0
+        return true
     }
 }
 

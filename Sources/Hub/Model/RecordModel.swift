@@ -61,6 +61,7 @@ public struct FieldSpec: Sendable {
             )
         default: (self.shape, unknown, memberNames) = (shape.orNull, .null, [])
         }
+        precondition(memberNames.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }, "names of members are ASCII")
     }
 
     private static func memberNames(_ shape: Shape) -> [String] {

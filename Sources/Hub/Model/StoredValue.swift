@@ -69,7 +69,9 @@ enum StoredValue {
         guard !members.isEmpty, members.count <= 64, object.count == members.count else { return nil }
         var bits: UInt64 = 0
         for place in members.indices {
-            guard JSONObject.same(object.members[place].name, members[place]) else { return nil }
+            let name = object.members[place].name
+            // Declared names are ASCII, and what is canonically equivalent to ASCII is longer: so this is exact, and quick.
+            guard name.utf8.count == members[place].utf8.count, name == members[place] else { return nil }
             if !object.members[place].value.isNull { bits |= 1 << UInt64(place) }
         }
         return bits
@@ -78,8 +80,8 @@ enum StoredValue {
     /// Short form of the prefix followed by lower-case hexadecimal digits; false when `text` is something else.
     private static func putID(_ text: String, _ context: Context, into out: inout [UInt8]) -> Bool {
         let digits = text.utf8.count - context.prefix.utf8.count
-        // Shorter ones would win nothing.
-        guard digits >= 16, digits % 2 == 0 else { return false }
+        // As many as the hub's ids have.
+        guard digits == 32 else { return false }
         let (units, prefix) = (text.utf8Span.span, context.prefix.utf8Span.span)
         for place in 0..<prefix.count where units[place] != prefix[place] { return false }
         let start = out.count
