@@ -17,11 +17,11 @@ extension Bench {
                 // Every tenth time the worker alone, when there is a parent that starts it again.
                 if kill % 10 == 0, server.isSupervised {
                     workersOnly += 1
-                    load.noteKill()
                     server.killWorker()
+                    try load.noteKill()
                 } else {
-                    load.noteKill()
                     server.kill()
+                    try load.noteKill()
                     load.disconnect()
                     try server.start()
                     starts.append(server.startTime)
