@@ -105,14 +105,16 @@ struct Bench {
         let count = Double(max(1, ledger[.main].accepted))
         return Saturation(
             accepted: rates.accepted, arrived: rates.arrived,
-            sustained: Double(ledger[.main].arrived) / (Double(max(1, max(end, ledger.lastArrival) - usage.time)) / 1e9),
+            sustained: Double(ledger[.main].arrived)
+                / (Double(max(1, max(end, ledger.lastArrival) - usage.time)) / 1e9),
             processor: Double(all.server) / 1000 / count,
             kernel: Double(all.kernel) / 1000 / count,
             threads: all.threads.mapValues { Double($0) / 1000 / count },
             written: Double(all.written) / 1000 / count,
             kilobytes: Double((database.map(Database.size) ?? 0) - size) / 1000 / count,
             drain: Double(max(0, ledger.lastArrival - end)) / 1e9, peak: server.tree.peakMemory,
-            memory: server.tree.sharedMemory, generator: Double(used.own) / 1000 / Double(max(1, ledger[.main].offered)), others: used.othersPercent,
+            memory: server.tree.sharedMemory,
+            generator: Double(used.own) / 1000 / Double(max(1, ledger[.main].offered)), others: used.othersPercent,
             account: Account(load))
     }
 

@@ -60,8 +60,10 @@ extension Bench {
         var figures: [Figure] = []
         for peer in measured {
             figures += [
-                Figure("\(peer.name)_sustained_per_s", "\(peer.title): in and out", middle(peer, \.sustained), "events/s"),
-                Figure("\(peer.name)_cpu_us", "CPU of all its processes", middle(peer, \.processor), "µs/event", digits: 1),
+                Figure(
+                    "\(peer.name)_sustained_per_s", "\(peer.title): in and out", middle(peer, \.sustained), "events/s"),
+                Figure(
+                    "\(peer.name)_cpu_us", "CPU of all its processes", middle(peer, \.processor), "µs/event", digits: 1),
                 Figure("\(peer.name)_memory_mb", "memory at the end", middle(peer, \.memory), "MB", digits: 1),
             ]
             notes.append("\(peer.title): a 2xx says \(peer.promise)")
