@@ -12,7 +12,9 @@ struct Configuration {
     /// Adds an endpoint, with its settings in YAML's flow style, and a route that sends it the webhooks that are apart.
     func withApart(_ settings: String) -> Configuration {
         var changed = self
-        changed.insert("  apart: { \(settings), timeout: 10s, concurrency: 64, allow: [127.0.0.0/8], \(Self.signature) }", before: "routes:")
+        changed.insert(
+            "  apart: { \(settings), timeout: 10s, concurrency: 64, allow: [127.0.0.0/8], \(Self.signature) }",
+            before: "routes:")
         changed.text += Self.route("the tenth part", on: "call.ended", agent: "agent_apart", to: "apart") + body
         return changed
     }

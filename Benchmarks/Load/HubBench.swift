@@ -19,10 +19,14 @@ struct HubBench {
             guard access(options.hub, X_OK) == 0 else {
                 throw BenchError("there is no hub at \(options.hub); build it, or give its place with --hub")
             }
-            if let versus = options.versus, access(versus, X_OK) != 0 { throw BenchError("there is no hub at \(versus)") }
+            if let versus = options.versus, access(versus, X_OK) != 0 {
+                throw BenchError("there is no hub at \(versus)")
+            }
             try allowManyConnections()
             let machine = try Machine(folder: options.folder)
-            let bench = Bench(options: options, configuration: Configuration(try options.configurationText())) { complain($0) }
+            let bench = Bench(options: options, configuration: Configuration(try options.configurationText())) {
+                complain($0)
+            }
             if !options.json { show(machine.text + "\n") }
             var measurements: [Measurement] = []
             var failures: [String] = []

@@ -190,8 +190,11 @@ final class Load {
         try rest(until: now() + nanosecondsPerSecond / 2)
     }
 
-    /// Notes that the hub is killed now.
-    func noteKill() { ledger.noteKill(at: now()) }
+    /// Notes that the hub was killed just now, after what it had sent until then has been read.
+    func noteKill() throws {
+        try rest(until: now() + nanosecondsPerSecond / 200)
+        ledger.noteKill(at: now())
+    }
 
     // MARK: One turn
 

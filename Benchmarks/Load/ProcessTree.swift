@@ -64,6 +64,11 @@ struct ProcessTree {
     var memory: Double { kilobytes("VmRSS:") / 1024 }
     var peakMemory: Double { kilobytes("VmHWM:") / 1024 }
 
+    /// Memory in use now, what several share counted once, in MB.
+    var sharedMemory: Double {
+        processes.reduce(0) { $0 + Double(Self.value("Pss:", in: "/proc/\($1)/smaps_rollup")) } / 1024
+    }
+
     private func kilobytes(_ name: String) -> Double {
         processes.reduce(0) { $0 + Double(Self.value(name, in: "/proc/\($1)/status")) }
     }

@@ -40,6 +40,8 @@ struct Bench {
     struct Saturation {
         var accepted: Double
         var arrived: Double
+        /// Accepted webhooks by the time until the last of them had arrived: a server that puts work off does not gain by it.
+        var sustained: Double
         var processor: Double
         var kernel: Double
         var threads: [String: Double]
@@ -47,6 +49,8 @@ struct Bench {
         var kilobytes: Double
         var drain: Double
         var peak: Double
+        /// At the end, what several processes share counted once.
+        var memory: Double
         var generator: Double
         var others: Double
         var account: Account
@@ -72,7 +76,7 @@ struct Bench {
         defer { hub.server.stop() }
         do {
             let result = try measure(hub)
-            guard !hub.server.hasStopped else { throw BenchError("the hub did not last") }
+            guard !hub.server.hasDied else { throw BenchError("the hub did not last") }
             guard !load.ledger.isFull else {
                 throw BenchError("more webhooks than this tool keeps account of; use fewer --seconds")
             }
@@ -100,12 +104,16 @@ struct Bench {
         let all = Usage(server) - usage
         let count = Double(max(1, ledger[.main].accepted))
         return Saturation(
-            accepted: rates.accepted, arrived: rates.arrived, processor: Double(all.server) / 1000 / count,
+            accepted: rates.accepted, arrived: rates.arrived,
+            sustained: Double(ledger[.main].arrived)
+                / (Double(max(1, max(end, ledger.lastArrival) - usage.time)) / 1e9),
+            processor: Double(all.server) / 1000 / count,
             kernel: Double(all.kernel) / 1000 / count,
             threads: all.threads.mapValues { Double($0) / 1000 / count },
             written: Double(all.written) / 1000 / count,
             kilobytes: Double((database.map(Database.size) ?? 0) - size) / 1000 / count,
             drain: Double(max(0, ledger.lastArrival - end)) / 1e9, peak: server.tree.peakMemory,
+            memory: server.tree.sharedMemory,
             generator: Double(used.own) / 1000 / Double(max(1, ledger[.main].offered)), others: used.othersPercent,
             account: Account(load))
     }

@@ -90,6 +90,9 @@ final class Server {
         return isReaped
     }
 
+    /// Whether it has ended although nobody ended it.
+    var hasDied: Bool { process > 0 && hasStopped }
+
     var exitCode: Int32? { hasStopped && status & 0x7F == 0 ? status >> 8 & 0xFF : nil }
 
     /// What it has said.
@@ -126,14 +129,14 @@ final class Server {
     /// An error with what the server has to do with it: how it ended, when it did, and what it said.
     func explained(_ error: any Error) -> BenchError {
         var text = "\(error)"
-        if process > 0, hasStopped {
+        if hasDied {
             let signal = status & 0x7F
             text += "; \(name) ended " + (signal == 0 ? "with exit code \(status >> 8 & 0xFF)" : "by signal \(signal)")
         }
         let said = words
         if said.isEmpty { return BenchError(text) }
-        let part = said.count > 3000 ? said.prefix(1500) + "\n...\n" + said.suffix(1500) : said[...]
-        return BenchError("\(text)\n\(name) said:\n\(part)")
+        let part = said.count > 1500 ? "...\n" + said.suffix(1500) : said[...]
+        return BenchError("\(text)\n\(name) said last:\n\(part)")
     }
 
     private static func withArguments<Result>(

@@ -60,7 +60,9 @@ struct StoredRows {
             for table in Self.tables {
                 guard let names = columns[table] else { continue }
                 let key = names.contains("seq") ? "seq" : names[0]
-                let values = names.map { value(of: $0, block: index, shift: time - block.first >> 20, present, endpoints) }
+                let values = names.map {
+                    value(of: $0, block: index, shift: time - block.first >> 20, present, endpoints)
+                }
                 let range = block.range.replacing("seq", with: key)
                 try database.run(
                     "INSERT INTO main.\(table) SELECT \(values.joined(separator: ", ")) FROM part.\(table) WHERE \(range) ORDER BY \(key)"
@@ -93,7 +95,9 @@ struct StoredRows {
 
     private func prepareWords(_ endpoints: Int) throws {
         guard hasWords else { return }
-        for number in 0..<endpoints { try database.run("INSERT OR IGNORE INTO words (text) VALUES ('waiting-\(number)')") }
+        for number in 0..<endpoints {
+            try database.run("INSERT OR IGNORE INTO words (text) VALUES ('waiting-\(number)')")
+        }
     }
 
     /// Gives every webhook an entry for its key and one for its record. A hub that keeps them in another form is given
@@ -118,7 +122,8 @@ struct StoredRows {
         }
         for kind in 1...2 {
             try database.run(
-                "INSERT OR IGNORE INTO main.keys SELECT \(kind), random() AS hash, seq, random() FROM main.webhooks ORDER BY hash")
+                "INSERT OR IGNORE INTO main.keys SELECT \(kind), random() AS hash, seq, random() FROM main.webhooks ORDER BY hash"
+            )
         }
     }
 }

@@ -8,7 +8,8 @@ extension Bench {
 
     func backlog() throws -> Measurement {
         let wanted = options.waiting
-        let configuration = self.configuration.withApart("url: \"${env:BENCH_APART}/apart\", \(Configuration.everySecond)")
+        let configuration = self.configuration.withApart(
+            "url: \"${env:BENCH_APART}/apart\", \(Configuration.everySecond)")
         let load = try Load()
         var (highest, notes): (Double, [String]) = (0, [])
         return try withHub(configuration, for: load) { hub in
@@ -65,12 +66,17 @@ extension Bench {
                 Figure("fill_per_s", "accepted while the backlog grew", fillRate, "events/s"),
                 Figure("fill_cpu_us", "CPU of the hub meanwhile, attempts included", fillCost, "µs/event", digits: 1),
                 Figure("waiting", "waiting deliveries", Double(filled)),
-                Figure("arrival_p50_ms", "the others at 300/s, due to arrived, p50", times.arrival.milliseconds(0.5), "ms", digits: 2),
+                Figure(
+                    "arrival_p50_ms", "the others at 300/s, due to arrived, p50", times.arrival.milliseconds(0.5), "ms",
+                    digits: 2),
                 Figure(
                     "arrival_p99_ms", "the same, p99", times.arrival.milliseconds(0.99), "ms", digits: 2,
                     must: .atMost(50)),
-                Figure("accept_p99_ms", "the same, due to accepted, p99", times.accept.milliseconds(0.99), "ms", digits: 2),
-                Figure("highest_mb", "highest resident memory since the backlog began", highest, "MB", digits: 1, must: .atMost(150)),
+                Figure(
+                    "accept_p99_ms", "the same, due to accepted, p99", times.accept.milliseconds(0.99), "ms", digits: 2),
+                Figure(
+                    "highest_mb", "highest resident memory since the backlog began", highest, "MB", digits: 1,
+                    must: .atMost(150)),
                 Figure(
                     "first_s", "back again, first delivery after (the next attempt is due within 1 s)",
                     Double((arrivals.first ?? now()) - open) / 1e9, "s", digits: 2, must: .atMost(2)),
@@ -83,9 +89,11 @@ extension Bench {
                     "slowest_tenth_percent", "slowest tenth against the normal rate",
                     (tenths.min() ?? 0) / normal * 100, "%", must: .atLeast(80)),
                 Figure("few_us", "CPU per delivery, \(Self.few) waiting", median(costs), "µs", digits: 1),
-                Figure("some_us", "CPU per delivery, \(Self.format(Double(Self.sample))) waiting", middle, "µs", digits: 1),
                 Figure(
-                    "many_us", "CPU per delivery, first \(Self.format(Double(sample))) of \(Self.format(Double(filled)))",
+                    "some_us", "CPU per delivery, \(Self.format(Double(Self.sample))) waiting", middle, "µs", digits: 1),
+                Figure(
+                    "many_us",
+                    "CPU per delivery, first \(Self.format(Double(sample))) of \(Self.format(Double(filled)))",
                     bigCost, "µs", digits: 1),
                 Figure(
                     "cost_more_percent", "cost with many against few", (bigCost / median(costs) - 1) * 100, "%",

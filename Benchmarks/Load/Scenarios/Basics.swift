@@ -143,7 +143,8 @@ extension Bench {
                     Figure(
                         "hub_cpu_percent", "CPU of the hub", share, "% of a core", digits: 3, must: .atMost(0.5),
                         aim: .atMost(0.1)),
-                    Figure("memory_mb", "memory of the hub", hub.server.tree.memory, "MB", digits: 1, must: .atMost(60)),
+                    Figure(
+                        "memory_mb", "memory of the hub", hub.server.tree.memory, "MB", digits: 1, must: .atMost(60)),
                 ], account: nil)
         }
     }

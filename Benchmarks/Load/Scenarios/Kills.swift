@@ -17,11 +17,11 @@ extension Bench {
                 // Every tenth time the worker alone, when there is a parent that starts it again.
                 if kill % 10 == 0, server.isSupervised {
                     workersOnly += 1
-                    load.noteKill()
                     server.killWorker()
+                    try load.noteKill()
                 } else {
-                    load.noteKill()
                     server.kill()
+                    try load.noteKill()
                     load.disconnect()
                     try server.start()
                     starts.append(server.startTime)
@@ -36,21 +36,28 @@ extension Bench {
             let duplicates = Double(ledger[.main].duplicates)
             return Measurement(
                 scenario: "kills",
-                summary: "\(options.kills) times kill -9 at \(Self.format(options.rate)) events/s, each with a new start",
+                summary:
+                    "\(options.kills) times kill -9 at \(Self.format(options.rate)) events/s, each with a new start",
                 figures: [
                     Figure("kills", "kills", Double(options.kills)),
                     Figure("worker_kills", "of them only the worker, its parent starts it again", Double(workersOnly)),
                     Figure("missing", "accepted and not arrived", Double(ledger[.main].missing), must: .atMost(0)),
                     Figure("duplicates", "arrived twice", duplicates),
-                    Figure("duplicates_per_kill", "the same for each kill", duplicates / Double(options.kills), digits: 1),
                     Figure(
-                        "unexplained", "twice, and not because a result was not on disk yet", Double(ledger.unexplained),
+                        "duplicates_per_kill", "the same for each kill", duplicates / Double(options.kills), digits: 1),
+                    Figure(
+                        "unexplained", "twice, and not because a result was not on disk yet",
+                        Double(ledger.unexplained),
                         must: .atMost(0)),
                     Figure("resent", "sent again after a connection broke", Double(load.resent)),
                     Figure("set_aside", "answered 202: kept, set aside as suspects", Double(load.setAside)),
-                    Figure("start_p50_ms", "from the start to the first answer, p50", Distribution(starts).milliseconds(0.5), "ms", digits: 1),
+                    Figure(
+                        "start_p50_ms", "from the start to the first answer, p50",
+                        Distribution(starts).milliseconds(0.5), "ms", digits: 1),
                     Figure("start_max_ms", "the same, longest", Distribution(starts).milliseconds(1), "ms", digits: 1),
-                    Figure("again_p50_ms", "from the kill to the next accepted webhook, p50", ledger.recoveries().milliseconds(0.5), "ms", digits: 1),
+                    Figure(
+                        "again_p50_ms", "from the kill to the next accepted webhook, p50",
+                        ledger.recoveries().milliseconds(0.5), "ms", digits: 1),
                     Figure("again_max_ms", "the same, longest", ledger.recoveries().milliseconds(1), "ms", digits: 1),
                     Figure("sound", "the database is sound (1 is yes)", isSound ? 1 : 0, must: .atLeast(1)),
                 ], account: Account(load),

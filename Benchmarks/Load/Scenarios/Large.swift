@@ -29,12 +29,20 @@ extension Bench {
                 Figure(
                     "alone_arrival_p99_ms", "small ones alone, due to arrived, p99",
                     small.times.arrival.milliseconds(0.99), "ms", digits: 2),
-                Figure("accept_p50_ms", "among large ones, due to accepted, p50", times.accept.milliseconds(0.5), "ms", digits: 2),
+                Figure(
+                    "accept_p50_ms", "among large ones, due to accepted, p50", times.accept.milliseconds(0.5), "ms",
+                    digits: 2),
                 Figure("accept_p99_ms", "the same, p99", times.accept.milliseconds(0.99), "ms", digits: 2),
-                Figure("arrival_p50_ms", "among large ones, due to arrived, p50", times.arrival.milliseconds(0.5), "ms", digits: 2),
+                Figure(
+                    "arrival_p50_ms", "among large ones, due to arrived, p50", times.arrival.milliseconds(0.5), "ms",
+                    digits: 2),
                 Figure("arrival_p99_ms", "the same, p99", times.arrival.milliseconds(0.99), "ms", digits: 2),
-                Figure("large_accept_p50_ms", "large ones, due to accepted, p50", reports.accept.milliseconds(0.5), "ms", digits: 1),
-                Figure("large_arrival_p50_ms", "large ones, due to arrived, p50", reports.arrival.milliseconds(0.5), "ms", digits: 1),
+                Figure(
+                    "large_accept_p50_ms", "large ones, due to accepted, p50", reports.accept.milliseconds(0.5), "ms",
+                    digits: 1),
+                Figure(
+                    "large_arrival_p50_ms", "large ones, due to arrived, p50", reports.arrival.milliseconds(0.5), "ms",
+                    digits: 1),
                 Figure("large_arrival_p99_ms", "the same, p99", reports.arrival.milliseconds(0.99), "ms", digits: 1),
                 Figure("alone_peak_mb", "peak memory of the hub, small ones alone", small.peak, "MB", digits: 1),
                 Figure("peak_mb", "peak memory of the hub, with large ones", run.peak, "MB", digits: 1),

@@ -46,16 +46,20 @@ extension Bench {
                     Figure("offered_per_s", "offered", Double(during.count - before.count) / seconds, "events/s"),
                     Figure("accepted_per_s", "accepted", rates.accepted, "events/s"),
                     Figure("arrived_per_s", "arrived", rates.arrived, "events/s"),
-                    Figure("answer_p50_ms", "accepted ones, sent to accepted, p50", times.answer.milliseconds(0.5), "ms", digits: 1),
+                    Figure(
+                        "answer_p50_ms", "accepted ones, sent to accepted, p50", times.answer.milliseconds(0.5), "ms",
+                        digits: 1),
                     Figure(
                         "answer_p99_ms", "the same, p99", times.answer.milliseconds(0.99), "ms", digits: 1,
                         must: .atMost(1000)),
                     Figure("accept_p99_ms", "due to accepted, p99", times.accept.milliseconds(0.99), "ms", digits: 1),
                     Figure("arrival_p99_ms", "due to arrived, p99", times.arrival.milliseconds(0.99), "ms", digits: 1),
                     Figure("refused_percent", "refused, providers that send again", refused(.main), "%", digits: 1),
-                    Figure("once_refused_percent", "refused, the provider that does not", refused(.once), "%", digits: 1),
                     Figure(
-                        "once_share", "its refusals against the others'", refused(.once) / max(0.001, refused(.main)), "×",
+                        "once_refused_percent", "refused, the provider that does not", refused(.once), "%", digits: 1),
+                    Figure(
+                        "once_share", "its refusals against the others'", refused(.once) / max(0.001, refused(.main)),
+                        "×",
                         digits: 2, must: .atMost(1)),
                     Figure(
                         "wrong_refusals", "refusals that are not 503 with Retry-After", Double(wrong), must: .atMost(0)),

@@ -60,18 +60,20 @@ extension Bench {
         var figures: [Figure] = []
         for peer in measured {
             figures += [
-                Figure("\(peer.name)_arrived_per_s", "\(peer.title): arrived", middle(peer, \.arrived), "events/s"),
-                Figure("\(peer.name)_cpu_us", "CPU of all its processes", middle(peer, \.processor), "µs/event", digits: 1),
-                Figure("\(peer.name)_peak_mb", "peak memory", middle(peer, \.peak), "MB", digits: 1),
+                Figure(
+                    "\(peer.name)_sustained_per_s", "\(peer.title): in and out", middle(peer, \.sustained), "events/s"),
+                Figure(
+                    "\(peer.name)_cpu_us", "CPU of all its processes", middle(peer, \.processor), "µs/event", digits: 1),
+                Figure("\(peer.name)_memory_mb", "memory at the end", middle(peer, \.memory), "MB", digits: 1),
             ]
             notes.append("\(peer.title): a 2xx says \(peer.promise)")
         }
-        let own = middle(peers[0], \.arrived)
+        let own = middle(peers[0], \.sustained)
         for peer in measured.dropFirst() {
             let isCeiling = peer.name == "nginx"
             figures.append(
                 Figure(
-                    "hub_to_\(peer.name)", "hub against \(peer.title)", own / middle(peer, \.arrived), "×", digits: 2,
+                    "hub_to_\(peer.name)", "hub against \(peer.title)", own / middle(peer, \.sustained), "×", digits: 2,
                     must: isCeiling ? .atLeast(0.35) : peer.name == "versus" ? .atLeast(2) : nil,
                     aim: isCeiling ? .atLeast(0.5) : nil))
         }
