@@ -102,19 +102,6 @@ extension JSON {
         out.append(UInt8(ascii: "\""))
         let start = out.count
         out.append(contentsOf: text.utf8)
-        finish(from: start, &out)
-    }
-
-    /// Appends UTF-8 text as a JSON string literal, quotes included.
-    package static func encodeString(_ text: [UInt8], into out: inout [UInt8]) {
-        out.append(UInt8(ascii: "\""))
-        let start = out.count
-        out.append(contentsOf: text)
-        finish(from: start, &out)
-    }
-
-    /// Escapes what was appended from `start` on, which is rarely needed, and closes the literal.
-    private static func finish(from start: Int, _ out: inout [UInt8]) {
         let special = out.span.firstSpecial(from: start)
         if special < out.count {
             let rest = Array(out[special...])
