@@ -6,7 +6,7 @@ PACKAGES := libssl-dev libyaml-dev libsqlite3-dev libcurl4-openssl-dev libevent-
 SOURCES := Package.swift Sources Tests Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build run test fuzz format lint bench bench-peers bench-templates
+.PHONY: help packages build run test samples fuzz format lint bench bench-peers bench-templates
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ test: packages lint build ## Check the format, build and run every test
 	swift build -c release --product counting
 	swift build --build-tests
 	HUB_COUNTED=$(HUB) HUB_COUNTING=.build/release/libcounting.so swift test --skip-build
+
+# The compiler embeds the files named in the list. A test fails when the list and the folders disagree.
+samples: ## List the adapters' sample files for the compiler
+	@cd Sources/Adapters && ls */Samples/*.json | LC_ALL=C sort | \
+		sed -e '1i // Written by `make samples`.' -e 's|\(.*\)/Samples/\(.*\).json|{"\1", "\2", (const unsigned char[]){\n#embed "../../../Adapters/&" suffix(, 0) if_empty(0)\n}},|' \
+		> ../Hub/C/CSamples/list.h
 
 # What it finds is put in .build/fuzz: `crash-*` and `timeout-*` are mistakes, to be kept in Cases/fuzz once they are mended.
 fuzz: packages ## Search for template sources that crash or hang, for FUZZ_SECONDS

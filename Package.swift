@@ -33,7 +33,7 @@ func room(_ name: String, as target: String? = nil, imports: [String]) -> Target
 func adapter(_ name: String) -> Target {
     .target(
         name: name, dependencies: ["AdapterKit"], path: "Sources/Adapters/\(name)",
-        swiftSettings: strict + [.strictMemorySafety()])
+        exclude: ["Samples"], swiftSettings: strict + [.strictMemorySafety()])
 }
 
 func tests(_ name: String, imports: [String], exclude: [String] = [], resources: [Resource] = []) -> Target {
@@ -65,19 +65,22 @@ let package = Package(
         .target(
             name: "CLLHTTP", path: "Sources/Hub/C/CLLHTTP",
             cSettings: [.headerSearchPath("."), .define("LLHTTP_STRICT_MODE", to: "1")]),
+        // The adapters' sample files, embedded.
+        .target(name: "CSamples", path: "Sources/Hub/C/CSamples"),
         // Wrappers
         wrapper("Crypto", imports: ["COpenSSL"]),
         wrapper("YAML", imports: ["CYAML"]),
         wrapper("SQLite", imports: ["CSQLite"]),
         wrapper("HTTPClient", imports: ["CCurl"]),
         wrapper("EventLoop", imports: ["CEvent", "CLLHTTP"]),
+        wrapper("EmbeddedSamples", imports: ["CSamples"]),
         wrapper("Files", imports: []),
         wrapper("Processes", imports: []),
         // Rooms, from the ground up
         room("Model", imports: []),
         room("Templates", imports: ["HubModel", "Crypto"]),
         room("Config", imports: ["HubModel", "YAML"]),
-        room("AdapterKit", as: "AdapterKit", imports: ["HubModel", "HubConfig", "Crypto"]),
+        room("AdapterKit", as: "AdapterKit", imports: ["HubModel", "HubConfig", "Crypto", "EmbeddedSamples"]),
         room("Store", imports: ["HubModel", "SQLite", "Files"]),
         room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
         room("Planning", imports: ["HubModel", "AdapterKit", "HubRouting", "HubStore", "Crypto", "Files"]),

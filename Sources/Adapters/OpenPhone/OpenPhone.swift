@@ -9,7 +9,7 @@ public struct OpenPhone: Adapter {
 
     public static let spec = AdapterSpec(
         name: "openphone", summary: "Calls and text messages from OpenPhone (Quo).", settings: settings,
-        events: events, samples: samples)
+        events: events, samples: Sample.files(in: "OpenPhone"))
 
     public init(_ settings: Settings) throws(ConfigError) { proof = try Self.proof(settings) }
 

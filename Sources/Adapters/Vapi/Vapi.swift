@@ -12,7 +12,7 @@ public struct Vapi: Adapter {
 
     public static let spec = AdapterSpec(
         name: "vapi", summary: "Calls of voice-AI assistants from Vapi's Server URL.", settings: settings,
-        events: events, retries: false, credentials: credentials, samples: samples)
+        events: events, retries: false, credentials: credentials, samples: Sample.files(in: "Vapi"))
 
     public init(_ settings: Settings) throws(ConfigError) {
         proof = try Self.proof(settings)

@@ -31,7 +31,8 @@ public struct Vocelio: Adapter {
             NativeEvent("call.recording_available", "call.recording_available"),
             NativeEvent("other call.*", "call.updated"),
         ] + families.map { NativeEvent($0.rawValue, $0) } + [NativeEvent("custom.event and any other", .providerEvent)],
-        methods: ["POST", "PUT"], samples: samples)
+        methods: ["POST", "PUT"],
+        samples: Sample.files(in: "Vocelio", headers: ["endpoint-test": [("X-Webhook-Event", "call.started")]]))
 
     /// Events that keep their own name and data.
     static let families: [EventType] = EventType.catalogue.filter { $0.subject == .data && $0.type != .providerEvent }

@@ -10,7 +10,7 @@ public struct Vogent: Adapter {
 
     public static let spec = AdapterSpec(
         name: "vogent", summary: "Calls of AI phone agents from Vogent.", settings: settings, events: events,
-        samples: samples)
+        samples: Sample.files(in: "Vogent"))
 
     public init(_ settings: Settings) throws(ConfigError) { proof = try Self.proof(settings) }
 

@@ -16,7 +16,7 @@ public struct Voqo: Adapter {
                 "call_ended", "call.ended", "call.summary_available", "call.transcript_available",
                 "call.recording_available"),
             NativeEvent("any other", .providerEvent),
-        ], samples: samples)
+        ], samples: Sample.files(in: "Voqo"))
 
     public init(_ settings: Settings) throws(ConfigError) {
         let secrets = try SecretSettings.read(settings)

@@ -62,16 +62,3 @@ public struct NativeEvent: Sendable {
 
     public init(_ name: String, _ types: EventType...) { (self.name, self.types) = (name, types) }
 }
-
-/// A payload as the provider sends it.
-public struct Sample: Sendable {
-    /// The native event name, with a suffix where there are several: `call_ended.failed`.
-    public var name: String
-    public var body: String
-    /// Headers besides proof and content type, such as an event name that travels in one.
-    public var headers: [(name: String, value: String)]
-
-    public init(_ name: String, headers: [(name: String, value: String)] = [], _ body: String) {
-        (self.name, self.headers, self.body) = (name, headers, body)
-    }
-}
