@@ -144,9 +144,8 @@ let package = Package(
         tests(
             "EngineTests",
             imports: [
-                "HubEngine", "HubConfig", "HubIngress", "HubPlanning", "HubRouting", "HubDelivery", "HubModel",
-                "AdapterKit",
-                "Voqo", "Vocelio",
+                "HubEngine", "HubConfig", "HubIngress", "HubPlanning", "HubRouting", "HubDelivery", "HubStore",
+                "HubModel", "AdapterKit", "Voqo", "Vocelio",
             ]),
         tests(
             "EndToEndTests",
