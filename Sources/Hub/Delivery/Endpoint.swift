@@ -113,14 +113,13 @@ package struct Endpoint: Sendable {
             return []
         }
         return members.compactMap { member in
-            let tokens = member.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
-            if !tokens || member.name.isEmpty {
-                problems.error("\"\(member.name)\" cannot be a header's name", at: member.nameSpan)
-            }
-            let reserved = ["host", "content-length", "transfer-encoding", "connection"]
-            if reserved.contains(member.name.lowercased()) {
+            switch HeaderRules.refusal(ofName: member.name) {
+            case .malformed:
+                problems.error("\"\(member.name)\" is not a valid header name", at: member.nameSpan)
+            case .reserved:
                 problems.error(
-                    "the header \(member.name) is made by the hub itself", at: member.nameSpan, help: "Leave it out.")
+                    "the hub sets the header \(member.name) itself", at: member.nameSpan, help: "Leave it out.")
+            case nil: break
             }
             checker.template(member.value, &problems)
             return texts.template(member.value, output: .header, &problems).map { (member.name, $0) }

@@ -27,16 +27,12 @@ struct HeaderList: ~Copyable {
             let start = end
             end = Self.append(name, to: end)
             let nameBytes = UnsafeRawBufferPointer(start: start, count: end - start)
-            guard HTTPToken.isToken(nameBytes) else { return "a header's name is not a word" }
-            switch nameBytes.count {
-            case 12: hasContentType = hasContentType || HTTPToken.equal(nameBytes, "content-type")
-            // With these a value could change where the request ends.
-            case 6, 7, 14, 17:
-                if Self.reserved.contains(where: { HTTPToken.equal(nameBytes, $0) }) {
-                    return "the header \(name) is made by the hub itself"
-                }
-            default: break
+            switch HeaderRules.refusal(ofName: nameBytes) {
+            case .malformed: return "a header name is not valid"
+            case .reserved: return "the hub sets the header \(name) itself"
+            case nil: break
             }
+            if nameBytes.count == 12 { hasContentType = hasContentType || HTTPToken.equal(nameBytes, "content-type") }
             if value.utf8.isEmpty {
                 end[0] = CChar(UInt8(ascii: ";"))
                 end += 1
@@ -63,10 +59,6 @@ struct HeaderList: ~Copyable {
         nodes[count - 1].next = nil
         return nil
     }
-
-    private static let reserved: [StaticString] = [
-        "content-length", "transfer-encoding", "expect", "upgrade", "trailer",
-    ]
 
     private mutating func add(_ line: UnsafeMutablePointer<CChar>) {
         nodes[count] = curl_slist(data: line, next: nodes + count + 1)
