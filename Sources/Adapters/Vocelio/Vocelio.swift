@@ -72,10 +72,8 @@ public struct Vocelio: Adapter {
         let draft: EventDraft
         if type.hasPrefix("call."), !isTest, let call = Self.call(type, subject, envelope: body) {
             let primary = Self.primary[type] ?? "call.updated"
-            let derived: [EventType] =
-                primary == "call.ended" && call.recording != nil ? ["call.recording_available"] : []
             draft = EventDraft(
-                primary, native: native, subject: .call(call), derived: derived,
+                primary, native: native, subject: .call(call), derived: primary == "call.ended" ? call.artifacts : [],
                 occurredAt: occurredAt ?? Self.moment(primary, call))
         } else if !isTest, Self.families.contains(EventType(rawValue: type)) {
             draft = EventDraft(

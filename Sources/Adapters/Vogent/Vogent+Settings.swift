@@ -21,9 +21,8 @@ extension Vogent {
 
 /// The header that the API functions of an agent send.
 struct Functions: ConfigSection {
-    static let header = Key<String>("header", "The header's name, as it is set at the function.") { name in
-        let isToken = !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") }
-        return isToken ? nil : "must be the name of a header"
+    static let header = Key<String>("header", "The header's name, as it is set at the function.") {
+        Headers.problem(withName: $0)
     }
     static let secret = Key<[Secret]>("secret", "The header's value; any of a list holds.")
     static let fields = [header.field, secret.field]

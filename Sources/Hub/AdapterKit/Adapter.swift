@@ -60,5 +60,7 @@ public struct NativeEvent: Sendable {
     public var name: String
     public var types: [EventType]
 
-    public init(_ name: String, _ types: EventType...) { (self.name, self.types) = (name, types) }
+    public init(_ name: String, _ types: EventType...) { self.init(name, types: types) }
+
+    public init(_ name: String, types: [EventType]) { (self.name, self.types) = (name, types) }
 }

@@ -46,12 +46,16 @@ public enum SecretSettings {
 
     public static let fields: [KeyField] = [secret.field, secrets.field]
 
-    /// All secrets that are given; at least one, or the configuration is refused.
-    public static func read(_ settings: Settings) throws(ConfigError) -> [Secret] {
-        let one = try settings[secret]
-        let several = try settings[secrets]
+    /// The secrets that are given, perhaps none: for adapters that accept another proof instead.
+    public static func readIfGiven(_ settings: Settings) throws(ConfigError) -> [Secret] {
+        let (one, several) = try settings.read(secret, secrets)
         if one != nil, !several.isEmpty { throw settings.error("give either \"secret\" or \"secrets\"", at: secrets) }
-        let all = one.map { [$0] } ?? several
+        return one.map { [$0] } ?? several
+    }
+
+    /// The secrets that are given; at least one is required.
+    public static func read(_ settings: Settings) throws(ConfigError) -> [Secret] {
+        let all = try readIfGiven(settings)
         if all.isEmpty {
             throw settings.error(
                 "\(settings.subject) needs a secret; without one the hub would believe anybody",

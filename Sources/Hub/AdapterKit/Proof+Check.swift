@@ -111,7 +111,7 @@ extension SignatureProof {
     /// Different timestamps in one header that a code is computed for; every one costs a pass over the body.
     private static let mostTimestamps = 2
 
-    fileprivate func verify(_ webhook: RawWebhook, at now: HubModel.Timestamp, most: Int) throws(ProofRefusal) {
+    fileprivate func verify(_ webhook: RawWebhook, at now: Timestamp, most: Int) throws(ProofRefusal) {
         let given = try Proof.single(header, webhook.headers)
         var lastRefusal = ProofRefusal.malformedProof
         var computed: [(timestamp: String?, codes: [[UInt8]])] = []
@@ -195,7 +195,7 @@ extension SignatureProof {
         }
     }
 
-    private func checkAge(_ text: String?, _ now: HubModel.Timestamp) throws(ProofRefusal) {
+    private func checkAge(_ text: String?, _ now: Timestamp) throws(ProofRefusal) {
         guard let timestamp else { return }
         guard let text else { throw .missingTimestamp }
         guard (1...16).contains(text.utf8.count),
@@ -301,7 +301,7 @@ extension TokenProof {
 }
 
 extension SignatureProof {
-    fileprivate func sign(_ webhook: RawWebhook, at now: HubModel.Timestamp) -> [(name: String, value: String)] {
+    fileprivate func sign(_ webhook: RawWebhook, at now: Timestamp) -> [(name: String, value: String)] {
         var added: [(name: String, value: String)] = []
         var timestampText: String?
         if let timestamp {

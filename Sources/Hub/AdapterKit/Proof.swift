@@ -60,37 +60,18 @@ public struct SignatureProof: Sendable {
         case url
     }
 
-    public enum TimestampUnit: Sendable { case seconds, milliseconds, byMagnitude }
-
-    public struct Timestamp: Sendable {
-        public enum Source: Sendable {
-            case header(String)
-            /// The field of the signature's own header.
-            case layout
-        }
-
-        public var source: Source
-        public var unit: TimestampUnit
-        /// How far it may be from the present, either way.
-        public var tolerance: Duration
-
-        public init(_ source: Source, unit: TimestampUnit, tolerance: Duration) {
-            (self.source, self.unit, self.tolerance) = (source, unit, tolerance)
-        }
-    }
-
     public var header: String
     public var algorithm: Algorithm
     public var layout: Layout
     public var encoding: Encoding
     public var pieces: [Piece]
-    public var timestamp: Timestamp?
+    public var timestamp: SignedTime?
     let keys: [HMACKey]
 
     /// - Parameter keys: the keys' bytes; any of them may have made the signature.
     public init(
         header: String, algorithm: Algorithm = .sha256, layout: Layout = .prefixed(""), encoding: Encoding = .hex,
-        pieces: [Piece] = [.body], timestamp: Timestamp? = nil, keys: [[UInt8]]
+        pieces: [Piece] = [.body], timestamp: SignedTime? = nil, keys: [[UInt8]]
     ) {
         precondition(!keys.isEmpty && !keys.contains([]), "a signature needs a key")
         precondition(pieces.contains(.body), "a signature that leaves out the body proves nothing of it")

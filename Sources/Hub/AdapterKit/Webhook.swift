@@ -16,6 +16,19 @@ public struct Headers: Sendable {
         fields.compactMap { Self.same($0.name, name) ? $0.value : nil }
     }
 
+    /// What is wrong with a header's name (RFC 9110 §5.6.2), for the check of a setting; nil when nothing is.
+    public static func problem(withName name: String) -> String? {
+        let isToken = name.utf8.allSatisfy { unit in
+            switch unit {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "!#$%&'*+-.^_`|~".utf8.contains(unit)
+            }
+        }
+        return name.isEmpty || !isToken ? "must be a valid header name" : nil
+    }
+
     static func same(_ a: String, _ b: String) -> Bool {
         let (left, right) = (a.utf8, b.utf8)
         guard left.count == right.count else { return false }
@@ -59,16 +72,7 @@ public struct DecodeError: Error, Sendable, CustomStringConvertible {
 extension DecodeError {
     /// Tells the place and the kinds, never a value.
     public static func mismatch(_ path: String, wanted: String, _ found: JSON?) -> DecodeError {
-        let kind =
-            switch found {
-            case nil: "nothing"
-            case .null: "null"
-            case .bool: "true or false"
-            case .int, .number: "a number"
-            case .string(let text): text.isEmpty ? "empty text" : "text"
-            case .array: "a list"
-            case .object: "an object"
-            }
+        let kind = found == .string("") ? "empty text" : found?.kindInWords ?? "nothing"
         return DecodeError("\(path): expected \(wanted), found \(kind)")
     }
 }

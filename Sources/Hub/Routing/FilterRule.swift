@@ -71,7 +71,7 @@ package struct FilterRule: Sendable {
             case .fails: .fails
             case .missing: .unknown(found == nil ? "there is no \(pathText)" : "\(pathText) is null")
             case .incomparable(let found):
-                .unknown("\(pathText) is \(Self.kind(found)), which cannot be compared with \(Self.kind(value))")
+                .unknown("\(pathText) is \(found.kindInWords), which cannot be compared with \(value.kindInWords)")
             }
         return (truth, found)
     }
@@ -151,17 +151,6 @@ package struct FilterRule: Sendable {
         case .array(let items): items.isEmpty
         case .object(let object): object.isEmpty
         default: false
-        }
-    }
-
-    private static func kind(_ value: JSON) -> String {
-        switch value {
-        case .null: "null"
-        case .bool: "true or false"
-        case .int, .number: "a number"
-        case .string: "text"
-        case .array: "a list"
-        case .object: "an object"
         }
     }
 }
