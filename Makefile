@@ -6,10 +6,10 @@ PACKAGES := libssl-dev libyaml-dev libsqlite3-dev libcurl4-openssl-dev libevent-
 SOURCES := Package.swift Sources Tests Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build run test samples fuzz format lint bench bench-templates
+.PHONY: help packages build run test samples fuzz format lint bench bench-peers bench-templates
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 packages: ## Install the Debian packages that are missing
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -52,10 +52,19 @@ format: ## Format the Swift sources
 lint: ## Check the format of the Swift sources
 	swift format lint --strict --recursive --parallel $(SOURCES)
 
-bench: packages ## Measure throughput, latency, memory and idle cost
+bench: packages ## Measure all scenarios, about a quarter of an hour (BENCH="rate --rate 5000" for one)
 	swift build -c release --product hub
 	swift build -c release --product hub-bench
 	.build/release/hub-bench $(BENCH)
+
+bench-peers: packages ## Install what the hub is compared with: nginx, PostgreSQL, Python packages
+	@missing=""; for p in nginx-light postgresql python3-venv; do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+		sudo=$$( [ "$$(id -u)" = 0 ] || echo sudo ); \
+		$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+	test -d .build/python || python3 -m venv .build/python
+	.build/python/bin/pip install --quiet -r Benchmarks/Peers/requirements.txt
 
 bench-templates: packages ## Compare the template engine with Jinja2 and MiniJinja
 	swift build -c release --product template-bench

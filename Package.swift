@@ -113,7 +113,7 @@ let package = Package(
         // The load generator and sink of `make bench`
         .target(name: "CLinux", path: "Benchmarks/CLinux"),
         .executableTarget(
-            name: "hub-bench", dependencies: ["CLinux", "HubModel", "Crypto"], path: "Benchmarks/Load",
+            name: "hub-bench", dependencies: ["CLinux", "CSQLite", "HubModel", "Crypto"], path: "Benchmarks/Load",
             swiftSettings: strict),
         .executableTarget(
             name: "template-bench", dependencies: ["HubTemplates", "HubModel"], path: "Benchmarks/Templates",
@@ -144,9 +144,8 @@ let package = Package(
         tests(
             "EngineTests",
             imports: [
-                "HubEngine", "HubConfig", "HubIngress", "HubPlanning", "HubRouting", "HubDelivery", "HubModel",
-                "AdapterKit",
-                "Voqo", "Vocelio",
+                "HubEngine", "HubConfig", "HubIngress", "HubPlanning", "HubRouting", "HubDelivery", "HubStore",
+                "HubModel", "AdapterKit", "Voqo", "Vocelio",
             ]),
         tests(
             "EndToEndTests",

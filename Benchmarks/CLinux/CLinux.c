@@ -70,6 +70,11 @@ int bench_spawn(char *const arguments[], char *const environment[], int log) {
     _exit(127);
 }
 
+// Where `needle` first is in `bytes`; NULL when it is not.
+const void *bench_find(const void *bytes, size_t count, const void *needle, size_t length) {
+    return memmem(bytes, count, needle, length);
+}
+
 // The magic number of the file system that `path` is on; -1 when it cannot be told.
 int64_t bench_file_system(const char *path) {
     struct statfs status;

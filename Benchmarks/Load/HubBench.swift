@@ -19,26 +19,43 @@ struct HubBench {
             guard access(options.hub, X_OK) == 0 else {
                 throw BenchError("there is no hub at \(options.hub); build it, or give its place with --hub")
             }
+            if let versus = options.versus, access(versus, X_OK) != 0 {
+                throw BenchError("there is no hub at \(versus)")
+            }
             try allowManyConnections()
             let machine = try Machine(folder: options.folder)
-            let bench = Bench(options: options, configuration: try options.configurationText()) { complain($0) }
+            let bench = Bench(options: options, configuration: Configuration(try options.configurationText())) {
+                complain($0)
+            }
             if !options.json { show(machine.text + "\n") }
             var measurements: [Measurement] = []
+            var failures: [String] = []
             for scenario in options.scenarios {
-                let measurement = try scenario.measure(bench)
-                measurements.append(measurement)
-                if !options.json { show(measurement.text + "\n") }
+                do {
+                    let measurement = try scenario.measure(bench)
+                    measurements.append(measurement)
+                    if !options.json { show(measurement.text + "\n") }
+                } catch {
+                    if isStopped(error) { throw error }
+                    failures.append("\(scenario.name): \(error)")
+                    complain("hub-bench: \(scenario.name) could not be measured: \(error)\n")
+                }
             }
             if options.json {
                 let json: JSON = ["machine": machine.json, "scenarios": .array(measurements.map(\.json))]
                 show(json.pretty())
+            } else if options.scenarios.count > 1 {
+                show(Table.summary(measurements))
             }
-            return measurements.allSatisfy(\.isLossless) ? 0 : 1
+            guard measurements.allSatisfy(\.isLossless) else { return 1 }
+            return failures.isEmpty ? 0 : 3
         } catch {
             complain("hub-bench: \(error)")
-            return 1
+            return 3
         }
     }
+
+    private static func isStopped(_ error: any Error) -> Bool { (error as? BenchError)?.isStop ?? false }
 
     private static func allowManyConnections() throws {
         var limit = rlimit()

@@ -9,56 +9,72 @@ final class Load {
     private final class Sender {
         let descriptor: Int32
         var reader = MessageReader()
+        var isConnected = false
         /// The webhook whose answer is waited for.
         var number: Int?
-        /// What the socket did not take yet.
+        /// What the socket did not take yet, and how much of it it has taken since.
         var unsent: [UInt8] = []
+        var start = 0
 
         init(_ descriptor: Int32) { self.descriptor = descriptor }
     }
 
-    /// A connection from the hub to the sink.
-    private final class Receiver {
-        var reader = MessageReader()
-    }
-
-    private static let answer = Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)
-    /// Refusals pause the generator, so that a hub that is full is not also flooded.
+    /// In a closed loop refusals pause the generator, so that a hub that is full is not also flooded.
     private static let pauseAfterRefusal = nanosecondsPerSecond / 100
+    /// How long after a connection broke a new one is opened.
+    private static let pauseAfterBreak = nanosecondsPerSecond / 100
 
-    let sinkPort: Int
+    let sink: Sink
     private(set) var ledger: Ledger
     private(set) var brokenConnections = 0
-    private var maker: WebhookMaker
+    /// Webhooks that were due and not sent, since no connection was free for a second.
+    private(set) var unsent = 0
+    /// Webhooks that were sent again, since the hub had not answered.
+    private(set) var resent = 0
+    /// Answers 202: kept, but set aside.
+    private(set) var setAside = 0
+    /// Which group each webhook belongs to, by its place in the order.
+    var mix: (Int) -> Group = { _ in .main }
+    /// Whether a webhook whose connection broke is sent again, as providers do.
+    var sendsAgain = false
+    /// Called about every tenth of a second, to look at the hub meanwhile.
+    var watch: () -> Void = {}
+    private var nextWatch: Int64 = 0
+    private var maker = WebhookMaker()
     private let poller: Poller
-    private let listener: Int32
     private let signals: Int32
-    private let hangs: Bool
     private var hubPort = 0
     private var senders: [Int32: Sender] = [:]
-    private var receivers: [Int32: Receiver] = [:]
     private var idle = Queue<Sender>()
+    private var again = Queue<Int>()
     private var waiting = 0
+    private var toOpen = 0
+    private var openAt: Int64 = 0
     /// In a closed loop every answer is followed by the next webhook.
     private var isClosedLoop = false
+    private var closedLoopEnd = Int.max
     private var pausedUntil: Int64 = 0
 
-    /// With `setsTenthApart`, every tenth webhook is of an agent of its own; with `hangs`, deliveries to `/hanging` are not answered.
-    init(setsTenthApart: Bool = false, hangs: Bool = false) throws {
-        ledger = Ledger(beginning: now(), setsTenthApart: setsTenthApart)
-        self.hangs = hangs
-        maker = try WebhookMaker()
+    /// `first` is the number of the first webhook.
+    init(first: Int = 0) throws {
+        ledger = Ledger(beginning: now(), first: first)
+        sink = try Sink()
         poller = try Poller()
         _ = bench_sharp_timers()
         signals = bench_signals()
         guard signals >= 0 else { throw BenchError(system: "cannot catch signals") }
-        (listener, sinkPort) = try Socket.listening()
         try poller.add(signals, .read, tag: Self.tag(.signals, signals))
-        try poller.add(listener, .read, tag: Self.tag(.listener, listener))
+        try poller.add(sink.listener, .read, tag: Self.tag(.listener, sink.listener))
     }
 
-    deinit {
-        for descriptor in [listener, signals] + Array(senders.keys) + Array(receivers.keys) { close(descriptor) }
+    deinit { for descriptor in [signals] + Array(senders.keys) { close(descriptor) } }
+
+    /// Where the hub's endpoints are, for its configuration.
+    var sinkEnvironment: [String] {
+        [
+            "BENCH_SINK=http://127.0.0.1:\(sink.port)/deliveries",
+            "BENCH_APART=http://127.0.0.1:\(sink.apartPort)/deliveries",
+        ]
     }
 
     private static func tag(_ role: Role, _ descriptor: Int32) -> UInt64 { role.rawValue << 32 | UInt64(descriptor) }
@@ -78,96 +94,132 @@ final class Load {
         }
     }
 
+    /// Ends all connections; webhooks on them are sent again if `sendsAgain`.
+    func disconnect() {
+        for sender in senders.values {
+            takeBack(sender)
+            close(sender.descriptor)
+        }
+        senders = [:]
+        idle = Queue()
+        toOpen = 0
+    }
+
+    /// Opens the port that refused connections.
+    func openApart() throws {
+        try sink.open()
+        try poller.add(sink.apartListener, .read, tag: Self.tag(.listener, sink.apartListener))
+    }
+
     /// Lets everything happen that happens by itself.
     func rest(until end: Int64) throws { while now() < end { try turn(until: end) } }
 
-    /// Sends the next webhook as soon as the last is answered, on every connection.
-    func runClosedLoop(until end: Int64) throws {
+    /// Lets things happen until `isDone`, at most until `end`.
+    func rest(until end: Int64, or isDone: () -> Bool) throws {
+        while now() < end, !isDone() { try turn(until: min(end, now() + nanosecondsPerSecond / 100)) }
+    }
+
+    /// Sends the next webhook as soon as the last is answered, on every connection, at most `count`.
+    func runClosedLoop(until end: Int64, count: Int = .max) throws {
         isClosedLoop = true
+        closedLoopEnd = count == .max ? .max : ledger.count + count
         defer { isClosedLoop = false }
-        while now() < end {
+        while now() < end, ledger.count < closedLoopEnd {
             let time = now()
-            if time >= pausedUntil {
-                while !ledger.isFull, let sender = idle.pop() { try send(on: sender, intended: time, at: time) }
-            }
+            if time >= pausedUntil { while canSend, let sender = idle.pop() { try sendNext(on: sender, at: time) } }
             try turn(until: min(end, time < pausedUntil ? pausedUntil : time + nanosecondsPerSecond / 10))
         }
     }
 
+    private var canSend: Bool { !ledger.isFull && ledger.count < closedLoopEnd }
+
     /// Sends at fixed times, whether or not the hub keeps up; one that has to wait for a connection keeps its time.
-    func runOpenLoop(rate: Double, until end: Int64) throws {
+    ///
+    /// With `connections` more are opened as long as none is free, up to so many, and what could not be sent for a second
+    /// is given up; without, a hub that is 30 s behind ends the measurement.
+    func runOpenLoop(rate: Double, until end: Int64, connections limit: Int? = nil) throws {
         let start = now()
         let step = Double(nanosecondsPerSecond) / rate
         var sent = 0
         while true {
-            var due = start + Int64(Double(sent) * step)
             var time = now()
-            while due <= time, due < end, !ledger.isFull, let sender = idle.pop() {
-                try send(on: sender, intended: due, at: time)
+            while let number = again.first, let sender = idle.pop() {
+                again.removeFirst()
+                resent += 1
+                try send(number, on: sender)
+            }
+            var due = start + Int64(Double(sent) * step)
+            while due <= time, due < end, !ledger.isFull {
+                if let sender = idle.pop() {
+                    try sendNext(on: sender, intended: due, at: time)
+                } else if limit != nil, time - due > nanosecondsPerSecond {
+                    unsent += 1
+                } else {
+                    break
+                }
                 sent += 1
                 due = start + Int64(Double(sent) * step)
                 time = now()
             }
-            if due >= end { return }
+            if due >= end, again.isEmpty { return }
+            if let limit, idle.isEmpty, senders.count < limit, due <= time {
+                for _ in 0..<min(32, limit - senders.count) { try open() }
+            }
             guard time < end + 30 * nanosecondsPerSecond else {
                 throw BenchError("the hub was 30 s behind the rate; measure with a lower --rate or more --connections")
             }
-            try turn(until: idle.isEmpty ? time + nanosecondsPerSecond / 10 : due)
+            try turn(until: idle.isEmpty ? time + nanosecondsPerSecond / 100 : due)
         }
     }
 
-    /// Waits for all answers and arrivals, as long as some still come in; then a little for what should not come.
-    func drain() throws {
-        let patience = 10 * nanosecondsPerSecond
-        var progress = (ledger.acceptedCount + ledger.refusedCount, ledger.arrivedCount)
+    /// Waits for all answers and arrivals of these groups, as long as some still come in; then a little for what should
+    /// not come.
+    func drain(_ groups: Set<Group> = [.main], patience seconds: Int64 = 10) throws {
+        let state = { [self] in
+            let sum = ledger.sum(groups)
+            return (sum.accepted + sum.refused, sum.arrived)
+        }
+        var progress = state()
         var since = now()
-        while waiting > 0 || ledger.missing > 0 {
+        while waiting > 0 || ledger.sum(groups).missing > 0 {
             try turn(until: now() + nanosecondsPerSecond / 10)
-            let current = (ledger.acceptedCount + ledger.refusedCount, ledger.arrivedCount)
+            let current = state()
             if current != progress { (progress, since) = (current, now()) }
-            if now() - since > patience { break }
+            if now() - since > seconds * nanosecondsPerSecond { break }
         }
         try rest(until: now() + nanosecondsPerSecond / 2)
+    }
+
+    /// Notes that the hub was killed just now, after what it had sent until then has been read.
+    func noteKill() throws {
+        try rest(until: now() + nanosecondsPerSecond / 200)
+        ledger.noteKill(at: now())
     }
 
     // MARK: One turn
 
     private func turn(until deadline: Int64) throws {
-        try poller.wait(until: deadline) { tag, interest in
+        let time = now()
+        if time >= nextWatch {
+            nextWatch = time + nanosecondsPerSecond / 10
+            watch()
+        }
+        if toOpen > 0, time >= openAt {
+            let count = toOpen
+            toOpen = 0
+            for _ in 0..<count { try open() }
+        }
+        let end = toOpen > 0 ? min(deadline, openAt) : deadline
+        try poller.wait(until: min(end, max(nextWatch, time))) { tag, interest in
             let descriptor = Int32(tag & 0xFFFF_FFFF)
             switch Role(rawValue: tag >> 32) {
-            case .signals: throw BenchError("stopped by a signal")
-            case .listener: try acceptAll()
+            case .signals: throw BenchError.stopped
+            case .listener:
+                try sink.accept(from: descriptor) { try poller.add($0, .read, tag: Self.tag(.receiver, $0)) }
             case .sender: if let sender = senders[descriptor] { try handle(sender, interest) }
-            case .receiver: if let receiver = receivers[descriptor] { try handle(receiver, descriptor) }
+            case .receiver: try sink.handle(descriptor) { ledger.arrive($0, at: $1) }
             case nil: break
             }
-        }
-    }
-
-    private func acceptAll() throws {
-        while let descriptor = Socket.accepted(from: listener) {
-            receivers[descriptor] = Receiver()
-            try poller.add(descriptor, .read, tag: Self.tag(.receiver, descriptor))
-        }
-    }
-
-    private func handle(_ receiver: Receiver, _ descriptor: Int32) throws {
-        let open = try receiver.reader.fill(from: descriptor)
-        let time = now()
-        while let delivery = try receiver.reader.next({ ($1.webhookNumber ?? -1, $0.offset(of: " /hanging ") != nil) })
-        {
-            ledger.arrive(delivery.0, at: time)
-            if hangs, delivery.1 { continue }
-            // The socket is empty but for these few bytes, so it takes them.
-            let sent = Glibc.send(descriptor, Self.answer, Self.answer.count, Int32(MSG_NOSIGNAL))
-            guard sent == Self.answer.count || errno == EPIPE || errno == ECONNRESET else {
-                throw BenchError(system: "the sink cannot answer")
-            }
-        }
-        if !open {
-            receivers[descriptor] = nil
-            close(descriptor)
         }
     }
 
@@ -179,66 +231,86 @@ final class Load {
         try poller.add(descriptor, [.read, .write], tag: Self.tag(.sender, descriptor))
     }
 
-    private func send(on sender: Sender, intended: Int64, at time: Int64) throws {
-        let number = ledger.offer(intended: intended, sent: time)
+    /// Sends a new webhook.
+    private func sendNext(on sender: Sender, intended: Int64? = nil, at time: Int64) throws {
+        try send(ledger.offer(mix(ledger.count), intended: intended ?? time, sent: time), on: sender)
+    }
+
+    private func send(_ number: Int, on sender: Sender) throws {
         sender.number = number
         waiting += 1
-        maker.withRequest(number, apart: ledger.isApart(number)) { bytes in
+        maker.withRequest(number, ledger.group(of: number)) { bytes in
             let sent = max(0, Glibc.send(sender.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
             guard sent < bytes.count else { return }
             // A broken connection is noticed when it is read from.
-            sender.unsent = Array(bytes[sent...])
+            (sender.unsent, sender.start) = (Array(bytes[sent...]), 0)
             poller.change(sender.descriptor, [.read, .write], tag: Self.tag(.sender, sender.descriptor))
         }
     }
 
     private func handle(_ sender: Sender, _ interest: Poller.Interest) throws {
-        if interest.contains(.write) { writable(sender) }
+        if interest.contains(.write), !interest.contains(.broken) { writable(sender) }
         guard !interest.isDisjoint(with: [.read, .broken]) else { return }
         let open = try sender.reader.fill(from: sender.descriptor)
-        let status = try sender.reader.next { head, _ in head.status }
-        if let status {
-            let time = now()
-            guard let number = sender.number else { throw BenchError("the hub answered what was not asked") }
-            sender.number = nil
-            waiting -= 1
-            if (200..<300).contains(status) {
-                ledger.accept(number, at: time)
-            } else {
-                ledger.refuse(number)
-                pausedUntil = time + Self.pauseAfterRefusal
-            }
-            if open {
-                if isClosedLoop, !ledger.isFull, time >= pausedUntil {
-                    try send(on: sender, intended: time, at: time)
-                } else {
-                    idle.push(sender)
-                }
-            }
+        if let answer = try sender.reader.next({ head, _ in (head.status, head.hasHeader("retry-after:")) }) {
+            try take(answer.0, saysWhen: answer.1, on: sender, isOpen: open)
         }
-        if !open { try replace(sender) }
+        if !open { replace(sender) }
+    }
+
+    private func take(_ status: Int, saysWhen: Bool, on sender: Sender, isOpen: Bool) throws {
+        let time = now()
+        guard let number = sender.number else { throw BenchError("the hub answered what was not asked (\(status))") }
+        sender.number = nil
+        sender.unsent = []
+        waiting -= 1
+        if status == 202 { setAside += 1 }
+        if (200..<300).contains(status), status != 202 {
+            ledger.accept(number, at: time)
+        } else {
+            ledger.refuse(number, status: status, saysWhen: saysWhen)
+            if isClosedLoop { pausedUntil = time + Self.pauseAfterRefusal }
+        }
+        guard isOpen else { return }
+        if isClosedLoop, canSend, time >= pausedUntil {
+            try sendNext(on: sender, at: time)
+        } else {
+            idle.push(sender)
+        }
     }
 
     private func writable(_ sender: Sender) {
-        if sender.number == nil {
-            // Only a connection that has just come to stand is watched for this without anything to send.
+        if !sender.isConnected {
+            sender.isConnected = true
             idle.push(sender)
         } else if !sender.unsent.isEmpty {
-            let sent = Glibc.send(sender.descriptor, sender.unsent, sender.unsent.count, Int32(MSG_NOSIGNAL))
-            if sent > 0 { sender.unsent.removeFirst(sent) }
+            let sent = sender.unsent.withUnsafeBytes { bytes in
+                Glibc.send(
+                    sender.descriptor, bytes.baseAddress.map { $0 + sender.start }, bytes.count - sender.start,
+                    Int32(MSG_NOSIGNAL))
+            }
+            if sent > 0 { sender.start += sent }
+            if sender.start == sender.unsent.count { sender.unsent = [] }
         }
         if sender.unsent.isEmpty { poller.change(sender.descriptor, .read, tag: Self.tag(.sender, sender.descriptor)) }
     }
 
     /// Opens a new connection for one that the hub closed; a webhook that was on it is neither accepted nor refused.
-    private func replace(_ sender: Sender) throws {
+    private func replace(_ sender: Sender) {
         brokenConnections += 1
-        guard brokenConnections < 10_000 else { throw BenchError("the hub closes every connection") }
-        if sender.number != nil { waiting -= 1 }
+        takeBack(sender)
         idle.remove { $0 === sender }
         senders[sender.descriptor] = nil
         close(sender.descriptor)
-        try open()
+        if toOpen == 0 { openAt = now() + Self.pauseAfterBreak }
+        toOpen += 1
+    }
+
+    private func takeBack(_ sender: Sender) {
+        guard let number = sender.number else { return }
+        sender.number = nil
+        waiting -= 1
+        if sendsAgain { again.push(number) }
     }
 }
 
@@ -249,8 +321,11 @@ private struct Queue<Element> {
 
     var count: Int { elements.count - head }
     var isEmpty: Bool { count == 0 }
+    var first: Element? { head < elements.count ? elements[head] : nil }
 
     mutating func push(_ element: Element) { elements.append(element) }
+
+    mutating func removeFirst() { _ = pop() }
 
     mutating func pop() -> Element? {
         guard head < elements.count else { return nil }

@@ -15,10 +15,10 @@ struct Machine {
         cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         memoryGB = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e9
         processor =
-            HubProcess.read("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("model name") }
+            Files.read("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("model name") }
             .flatMap { line in line.firstIndex(of: ":").map { String(line[line.index($0, offsetBy: 2)...]) } }
             ?? "unknown processor"
-        kernel = String(HubProcess.read("/proc/sys/kernel/osrelease").split(separator: "\n").first ?? "unknown")
+        kernel = String(Files.read("/proc/sys/kernel/osrelease").split(separator: "\n").first ?? "unknown")
         fileSystem = try Self.fileSystem(of: folder)
         syncMicroseconds = try Self.syncTime(in: folder)
     }

@@ -1,10 +1,11 @@
+import CLinux
 import Glibc
 
 /// Takes HTTP/1.1 messages out of a stream of bytes; only what the hub and its deliveries send is understood.
 ///
 /// A measuring tool may do that: it must cost little, and a message that it does not understand ends the measurement.
 struct MessageReader {
-    private static let limit = 64 * 1024
+    private static let limit = 16 * 1024 * 1024
     private var buffer = [UInt8](repeating: 0, count: 4096)
     private var filled = 0
 
@@ -76,16 +77,8 @@ struct MessageReader {
 extension UnsafeRawBufferPointer {
     /// Where `text` first is.
     func offset(of text: StaticString) -> Int? {
-        let length = text.utf8CodeUnitCount
-        guard count >= length, let base = baseAddress else { return nil }
-        var at = 0
-        while at <= count - length {
-            guard let found = memchr(base + at, Int32(text.utf8Start[0]), count - length - at + 1) else { return nil }
-            at = UnsafeRawPointer(found) - base
-            if memcmp(found, text.utf8Start, length) == 0 { return at }
-            at += 1
-        }
-        return nil
+        guard let base = baseAddress else { return nil }
+        return bench_find(base, count, text.utf8Start, text.utf8CodeUnitCount).map { UnsafeRawPointer($0) - base }
     }
 
     /// Whether the header `name`, given in lower case with its colon, begins at `start`.
@@ -95,6 +88,17 @@ extension UnsafeRawBufferPointer {
             return false
         }
         return true
+    }
+
+    /// Whether the head has a header of this name, given in lower case with its colon.
+    func hasHeader(_ name: StaticString) -> Bool {
+        var line = 0
+        while line < count {
+            if isHeader(name, at: line) { return true }
+            while line < count, self[line] != 0x0A { line += 1 }
+            line += 1
+        }
+        return false
     }
 
     /// The status in the first line of an answer.

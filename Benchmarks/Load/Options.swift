@@ -11,16 +11,22 @@ struct Options {
         \(Scenario.all.map { "  \($0.name)\(String(repeating: " ", count: 13 - $0.name.count))\($0.summary)" }.joined(separator: "\n"))
 
         Options:
-          --seconds N      how long each measurement takes (saturation 10, rate 20, connections 30, idle 10)
-          --rate N         webhooks a second in rate and connections (2000)
-          --connections N  connections to the hub (64; in connections 1000)
-          --runs N         runs of saturation, of which the median counts (3)
+          --seconds N      how long each measurement takes (overload 120, rate and connections 20, others 6 to 15)
+          --rate N         webhooks a second where the rate is fixed (2000)
+          --connections N  connections to the hub (64; in connections and idle 1000)
+          --runs N         runs of saturation and of each peer, of which the median counts (3)
+          --waiting N      deliveries that wait in backlog and growth (1000000)
+          --events N       stored events in growth (10000000)
+          --kills N        how often the hub is killed in kills (100)
           --hub PATH       the hub to measure (beside this program)
+          --versus PATH    another hub, measured in turn with it in saturation and peers
           --config PATH    its configuration (Benchmarks/bench.yaml)
-          --folder PATH    where its database is made, on a disk (beside this program)
+          --peers PATH     the folder of the other servers (Benchmarks/Peers)
+          --folder PATH    where databases are made, on a disk (beside this program)
           --json           print JSON
 
-        Exit codes: 0 all arrived, 1 something is missing or could not be measured, 2 usage.
+        Exit codes: 0 good, whether or not the musts are met; 1 an accepted webhook is missing; 2 usage;
+        3 something could not be measured.
         """
 
     struct UsageError: Error {
@@ -32,7 +38,12 @@ struct Options {
     var rate = 2000.0
     var connections: Int?
     var runs = 3
+    var waiting = 1_000_000
+    var events = 10_000_000
+    var kills = 100
     var hub: String
+    var versus: String?
+    var peers: String?
     var configuration: String?
     var folder: String
     var json = false
@@ -61,6 +72,11 @@ struct Options {
             case "--rate": rate = try number(1...1_000_000)
             case "--connections": connections = Int(try number(1...20_000))
             case "--runs": runs = Int(try number(1...99))
+            case "--waiting": waiting = Int(try number(1000...4_000_000))
+            case "--events": events = Int(try number(100_000...100_000_000))
+            case "--kills": kills = Int(try number(1...10_000))
+            case "--versus": versus = try value()
+            case "--peers": peers = try value()
             case "--hub": hub = try value()
             case "--config": configuration = try value()
             case "--folder": folder = try value()
@@ -76,18 +92,26 @@ struct Options {
         if scenarios.isEmpty { scenarios = Scenario.all }
     }
 
-    /// The text of the configuration, looked for where the program is run and in the folders above the program.
+    /// The text of the configuration.
     func configurationText() throws -> String {
-        var places: [String] = []
-        if let configuration {
-            places = [configuration]
-        } else {
-            places = (0...5).map {
-                $0 == 0 ? "Benchmarks/bench.yaml" : folderOfProgram(up: $0) + "Benchmarks/bench.yaml"
-            }
+        let place = try find("bench.yaml", given: configuration, option: "--config")
+        return Files.read(place, limit: 1 << 20)
+    }
+
+    /// The folder with the scripts that start other servers.
+    func peersFolder() throws -> String { try find("Peers", given: peers, option: "--peers") }
+
+    /// Something of `Benchmarks/`, looked for where the program is run and in the folders above the program.
+    private func find(_ name: String, given: String?, option: String) throws -> String {
+        let places =
+            given.map { [$0] }
+            ?? (0...5).map { ($0 == 0 ? "" : folderOfProgram(up: $0)) + "Benchmarks/" + name }
+        for place in places where access(place, R_OK) == 0 {
+            guard let path = realpath(place, nil) else { continue }
+            defer { free(path) }
+            return String(cString: path)
         }
-        for place in places where access(place, R_OK) == 0 { return HubProcess.read(place) }
-        throw BenchError("there is no \(places[0]); give its place with --config")
+        throw BenchError("there is no \(places[0]); give its place with \(option)")
     }
 
     private func folderOfProgram(up levels: Int) -> String {

@@ -4,8 +4,16 @@ import Glibc
 /// Why a measurement could not be made.
 struct BenchError: Error, CustomStringConvertible {
     let description: String
+    /// Somebody wants the tool to end.
+    var isStop = false
 
     init(_ description: String) { self.description = description }
+
+    static var stopped: BenchError {
+        var error = BenchError("stopped by a signal")
+        error.isStop = true
+        return error
+    }
 
     /// With the system's word on what went wrong last.
     init(system action: String) {

@@ -8,12 +8,48 @@ struct Figure {
     let value: Double
     let unit: String
     let digits: Int
-    /// What it must reach, in words.
-    let must: String
+    let must: Bound?
+    let aim: Bound?
 
-    init(_ name: String, _ title: String, _ value: Double, _ unit: String, digits: Int = 0, must: String = "") {
+    /// A limit that the project has set itself.
+    enum Bound {
+        case atLeast(Double)
+        case atMost(Double)
+
+        func holds(for value: Double) -> Bool {
+            switch self {
+            case .atLeast(let bound): value >= bound
+            case .atMost(let bound): value <= bound
+            }
+        }
+
+        var text: String {
+            switch self {
+            case .atLeast(let bound): "≥ " + Self.text(bound)
+            case .atMost(let bound): "≤ " + Self.text(bound)
+            }
+        }
+
+        private static func text(_ bound: Double) -> String {
+            let digits = bound == bound.rounded() ? 0 : (bound * 10 == (bound * 10).rounded() ? 1 : 2)
+            return Figure.format(bound, digits: digits)
+        }
+    }
+
+    init(
+        _ name: String, _ title: String, _ value: Double, _ unit: String = "", digits: Int = 0, must: Bound? = nil,
+        aim: Bound? = nil
+    ) {
         (self.name, self.title, self.value) = (name, title, value)
-        (self.unit, self.digits, self.must) = (unit, digits, must)
+        (self.unit, self.digits, self.must, self.aim) = (unit, digits, must, aim)
+    }
+
+    var measured: String { Self.format(value, digits: digits) + (unit.isEmpty ? "" : " " + unit) }
+
+    /// The must, marked when it is missed.
+    var mustText: String {
+        guard let must else { return "" }
+        return must.text + (must.holds(for: value) ? "" : "  MISSED")
     }
 
     /// With a comma after the thousands.
@@ -54,11 +90,12 @@ struct Account {
 
     init() {}
 
-    init(_ load: Load) {
-        let ledger = load.ledger
-        (offered, accepted, arrived) = (ledger.offeredCount, ledger.acceptedCount, ledger.arrivedCount)
-        (refused, duplicates, strangers) = (ledger.refusedCount, ledger.duplicates, ledger.strangers)
-        (arrivedUnaccepted, brokenConnections) = (ledger.arrivedUnaccepted, load.brokenConnections)
+    /// What became of the webhooks of these groups; the others are meant not to arrive.
+    init(_ load: Load, _ groups: Set<Group> = [.main]) {
+        let counts = load.ledger.sum(groups)
+        (offered, accepted, arrived) = (counts.offered, counts.accepted, counts.arrived)
+        (refused, duplicates, strangers) = (counts.refused, counts.duplicates, load.ledger.strangers)
+        (arrivedUnaccepted, brokenConnections) = (counts.arrivedUnaccepted, load.brokenConnections)
     }
 
     static func + (a: Account, b: Account) -> Account {
@@ -100,24 +137,18 @@ struct Measurement {
     let summary: String
     let figures: [Figure]
     /// Nil when nothing was sent.
-    let account: Account?
+    var account: Account?
+    /// What should be said besides, a line each.
+    var notes: [String] = []
 
     var isLossless: Bool { account.map { $0.missing == 0 && $0.strangers == 0 } ?? true }
 
     var text: String {
-        var rows = [("", "measured", "must reach")]
-        rows += figures.map {
-            ($0.title, Figure.format($0.value, digits: $0.digits) + ($0.unit.isEmpty ? "" : " " + $0.unit), $0.must)
-        }
-        let widths = (rows.map(\.0.count).max() ?? 0, rows.map(\.1.count).max() ?? 0)
-        var lines = ["\(scenario): \(summary)", ""]
-        for row in rows {
-            var line = "  " + row.0 + String(repeating: " ", count: widths.0 - row.0.count)
-            line += "  " + String(repeating: " ", count: widths.1 - row.1.count) + row.1
-            if !row.2.isEmpty { line += "  " + row.2 }
-            lines.append(line)
-        }
+        var rows = [["", "measured", "must", "aim"]]
+        rows += figures.map { [$0.title, $0.measured, $0.mustText, $0.aim?.text ?? ""] }
+        var lines = ["\(scenario): \(summary)", ""] + Table.lines(rows, rightAligned: [1])
         if let account { lines += ["", "  " + account.text] }
+        lines += notes.map { "  " + $0 }
         if !isLossless { lines.append("  FAILED: every accepted webhook must arrive") }
         return lines.joined(separator: "\n")
     }
@@ -126,7 +157,45 @@ struct Measurement {
         var object: [JSONObject.Member] = [.init("scenario", .string(scenario)), .init("summary", .string(summary))]
         object.append(.init("figures", .object(JSONObject(figures.map { .init($0.name, JSON($0.value)) }))))
         object.append(.init("webhooks", account?.json ?? .null))
+        if !notes.isEmpty { object.append(.init("notes", .array(notes.map { .string($0) }))) }
         return .object(JSONObject(object))
+    }
+}
+
+/// Columns of text.
+enum Table {
+    static func lines(_ rows: [[String]], rightAligned: Set<Int> = []) -> [String] {
+        let count = rows.map(\.count).max() ?? 0
+        let widths = (0..<count).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        return rows.map { row in
+            var line = " "
+            for (column, cell) in row.enumerated() {
+                let room = String(repeating: " ", count: widths[column] - cell.count)
+                line += " " + (rightAligned.contains(column) ? room + cell : cell + room) + " "
+            }
+            while line.hasSuffix(" ") { line.removeLast() }
+            return line
+        }
+    }
+
+    /// Every figure that has a limit, of all scenarios, and whether anything was lost.
+    static func summary(_ measurements: [Measurement]) -> String {
+        var rows = [["scenario", "figure", "measured", "must", "aim"]]
+        for measurement in measurements {
+            for figure in measurement.figures where figure.must != nil || figure.aim != nil {
+                rows.append([
+                    measurement.scenario, figure.title, figure.measured, figure.mustText, figure.aim?.text ?? "",
+                ])
+            }
+            if let account = measurement.account {
+                let missing = Double(account.missing)
+                rows.append([
+                    measurement.scenario, "accepted and missing", Figure.format(missing, digits: 0),
+                    "≤ 0" + (missing > 0 ? "  LOST" : ""), "",
+                ])
+            }
+        }
+        return lines(rows, rightAligned: [2]).joined(separator: "\n")
     }
 }
 

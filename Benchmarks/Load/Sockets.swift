@@ -3,14 +3,23 @@ import Glibc
 
 /// TCP sockets on this machine that never block.
 enum Socket {
-    static func listening() throws -> (descriptor: Int32, port: Int) {
+    /// A socket that has a port, any that is free when it is not given; who connects to it is refused until it listens.
+    static func bound(to port: Int = 0) throws -> (descriptor: Int32, port: Int) {
         let descriptor = try make()
-        try withLoopback(port: 0) { address, length in
-            guard bind(descriptor, address, length) == 0, listen(descriptor, 4096) == 0 else {
-                throw BenchError(system: "cannot listen on 127.0.0.1")
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        try withLoopback(port: port) { address, length in
+            guard bind(descriptor, address, length) == 0 else {
+                let error = BenchError(system: "cannot take a port of 127.0.0.1")
+                close(descriptor)
+                throw error
             }
         }
-        return (descriptor, try port(of: descriptor))
+        return (descriptor, try self.port(of: descriptor))
+    }
+
+    static func listen(_ descriptor: Int32) throws {
+        guard Glibc.listen(descriptor, 4096) == 0 else { throw BenchError(system: "cannot listen on 127.0.0.1") }
     }
 
     /// Begins to connect; the socket becomes writable when that has worked.
@@ -36,7 +45,7 @@ enum Socket {
 
     /// A port that was free a moment ago.
     static func freePort() throws -> Int {
-        let (descriptor, port) = try listening()
+        let (descriptor, port) = try bound()
         close(descriptor)
         return port
     }

@@ -128,11 +128,11 @@ struct CostTests {
 
     /// What an event may cost: about a sixth more than it did when the bound was set.
     private enum Bound {
-        static let allocations = 400.0
-        static let allocated = 200_000.0
-        static let steps = 20.0
-        static let syncs = 2.5
-        static let written = 80_000.0
-        static let systemCalls = 80.0
+        static let allocations = 240.0
+        static let allocated = 50_000.0
+        static let steps = 9.0
+        static let syncs = 1.2
+        static let written = 58_000.0
+        static let systemCalls = 52.0
     }
 }

@@ -67,6 +67,31 @@ struct JSONTests {
         #expect(error?.problem == "nested deeper than 128 levels")
     }
 
+    @Test("a special byte is found at every place of a string, whatever stands around it")
+    func specialBytes() throws {
+        for length in 0..<36 {
+            for place in 0..<max(length, 1) {
+                for special in [
+                    "\"", "\\", "\n", "\u{1}", "\u{1F}", " ", "!", "#", "[", "]", "\u{7F}", "\u{80}", "é", "😀",
+                ] {
+                    let around = place % 2 == 0 ? "a" : "\u{FF}"
+                    var text = String(repeating: around, count: length)
+                    text.insert(
+                        contentsOf: special, at: text.index(text.startIndex, offsetBy: min(place, length)))
+                    let value = JSON.string(text)
+                    if try JSON(parsing: value.encoded()) != value { Issue.record("\(place) in \(length): \(special)") }
+                    var literal: [UInt8] = []
+                    JSON.encodeString(Array(text.utf8), into: &literal)
+                    #expect(literal == value.encoded())
+                    #expect(!value.encoded().dropFirst().dropLast().contains { $0 < 0x20 })
+                }
+            }
+        }
+    }
+
+    @Test("integers keep every digit", arguments: [0, 9, 10, -1, -10, 99, 100, .max, .min, 1_000_000_007])
+    func integers(value: Int) { #expect(JSON.int(value).text == String(value)) }
+
     @Test("of duplicate names the last is found and all are kept")
     func duplicates() throws {
         let value = try JSON(parsing: #"{"a":1,"a":2}"#)

@@ -77,4 +77,14 @@ struct PhoneNumberTests {
     func nothing() {
         #expect(PhoneNumber.normalized("  ") == nil)
     }
+
+    @Test("any moment reads back from its text", arguments: UInt64(1)...3)
+    func roundTrip(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<2000 {
+            let time = Timestamp(
+                milliseconds: Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &random))
+            if Timestamp(iso8601: time.description) != time { Issue.record("\(time.milliseconds)") }
+        }
+    }
 }

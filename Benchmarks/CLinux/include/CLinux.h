@@ -1,6 +1,7 @@
 #pragma once
 // What the load generator needs of Linux and Swift's Glibc module does not have. The system's headers stay out of here:
 // read a second time with other settings, they would contradict those that Swift has read.
+#include <stddef.h>
 #include <stdint.h>
 
 // What is known of a descriptor that is ready. The kernel's own structure is packed, which Swift cannot address into.
@@ -28,6 +29,9 @@ int bench_signals(void);
 
 // Starts a program that the kernel kills when this thread ends, however it ends. Standard output and error go to `log`.
 int bench_spawn(char *const arguments[], char *const environment[], int log);
+
+// Where `needle` first is in `bytes`; NULL when it is not.
+const void *bench_find(const void *bytes, size_t count, const void *needle, size_t length);
 
 // The magic number of the file system that `path` is on; -1 when it cannot be told.
 int64_t bench_file_system(const char *path);

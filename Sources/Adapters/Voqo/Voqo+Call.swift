@@ -6,15 +6,16 @@ extension Voqo {
         call.providerCallID = data.text("id")
         call.direction = data.text("direction").flatMap { Direction(rawValue: $0.lowercased()) }
         call.channel = .phone
-        switch data.text("status") {
+        let status = data.text("status")
+        switch status {
         case "completed": (call.status, call.outcome) = (.completed, .completed)
         case "failed": (call.status, call.outcome) = (.failed, .failed)
         default: (call.status, call.outcome) = (.unknown, .unknown)
         }
-        call.endedReason = data.text("status")
-        call.from = data.text("from_phone")
-        call.to = data.text("to_phone")
-        call.participants = [data.text("from_phone"), data.text("to_phone")].compactMap(\.self)
+        call.endedReason = status
+        let (from, to) = (data.text("from_phone"), data.text("to_phone"))
+        (call.from, call.to) = (from, to)
+        call.participants = [from, to].compactMap(\.self)
         call.agentID = data.text("agent_id")
         call.agentKind = .ai
         call.startedAt = data.time("start_time") ?? data.time("created_at")
@@ -43,9 +44,11 @@ extension Voqo {
             switch item.text("event_type") {
             case "message":
                 hasMessage = true
-                role =
-                    item.text("message_type") == "bot"
-                    ? .agent : item.text("message_type") == "human" ? .customer : .unknown
+                switch item.text("message_type") {
+                case "bot": role = .agent
+                case "human": role = .customer
+                default: role = .unknown
+                }
             case "action_start", "action_end": role = .tool
             default: continue
             }

@@ -9,9 +9,9 @@ extension Call {
     /// The events that a report implies besides the end of the call: one for each artifact it carries.
     public var artifacts: [EventType] {
         var types: [EventType] = []
-        if self.summary != nil { types.append("call.summary_available") }
-        if !self.transcript.isEmpty { types.append("call.transcript_available") }
-        if self.recording != nil { types.append("call.recording_available") }
+        if knows(\.summary) { types.append("call.summary_available") }
+        if knows(\.transcript) { types.append("call.transcript_available") }
+        if knows(\.recording) { types.append("call.recording_available") }
         return types
     }
 }

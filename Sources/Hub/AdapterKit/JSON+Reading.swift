@@ -15,9 +15,18 @@ extension JSON {
         return value.isNull ? nil : value
     }
 
+    /// The same for a single name, as most are: no list of names is made.
+    public func at(_ name: String) -> JSON? {
+        guard let value = self[name], !value.isNull else { return nil }
+        return value
+    }
+
     /// Non-empty text; a number reads as its digits, since ids come as either.
-    public func text(_ path: String...) -> String? {
-        switch at(path) {
+    public func text(_ path: String...) -> String? { Self.text(at(path)) }
+    public func text(_ name: String) -> String? { Self.text(self[name]) }
+
+    private static func text(_ value: JSON?) -> String? {
+        switch value {
         case .string(let text): text.isEmpty ? nil : text
         case .int(let value): String(value)
         case .number(let number): number.text
@@ -26,8 +35,11 @@ extension JSON {
     }
 
     /// A number, or text that reads as one.
-    public func number(_ path: String...) -> Double? {
-        switch at(path) {
+    public func number(_ path: String...) -> Double? { Self.number(at(path)) }
+    public func number(_ name: String) -> Double? { Self.number(self[name]) }
+
+    private static func number(_ value: JSON?) -> Double? {
+        switch value {
         case .string(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
         case .some(let value): value.double.flatMap { $0.isFinite ? $0 : nil }
         case nil: nil
@@ -45,8 +57,11 @@ extension JSON {
     }
 
     /// ISO 8601 text, or Unix time in seconds or milliseconds as a number or text.
-    public func time(_ path: String...) -> Timestamp? {
-        switch at(path) {
+    public func time(_ path: String...) -> Timestamp? { Self.time(at(path)) }
+    public func time(_ name: String) -> Timestamp? { Self.time(self[name]) }
+
+    private static func time(_ value: JSON?) -> Timestamp? {
+        switch value {
         case .string(let text): Timestamp(iso8601: text) ?? Double(text).flatMap { Timestamp(unix: $0) }
         case .some(let value): value.double.flatMap { Timestamp(unix: $0) }
         case nil: nil
@@ -55,6 +70,7 @@ extension JSON {
 
     /// The elements of a list; empty when it is something else.
     public func list(_ path: String...) -> [JSON] { at(path)?.array ?? [] }
+    public func list(_ name: String) -> [JSON] { self[name]?.array ?? [] }
 
     /// The texts of a list; one text reads as a list of it.
     public func texts(_ path: String...) -> [String] {

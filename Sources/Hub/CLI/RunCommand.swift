@@ -19,7 +19,7 @@ extension Command {
             under way, and ends; a second one ends at once. SIGHUP: reloads the configuration; a wrong file changes nothing.
 
             A small parent process keeps the listening socket and starts the hub again, after 100 ms to 10 s, when it has
-            crashed. Under systemd (Type=notify, or a socket unit) and with --no-supervisor there is none.
+            crashed. With --no-supervisor, and with a socket from systemd, there is none.
 
             Examples:
               hub run --dev                   try it out: no secrets needed, an inbox shows what is delivered
@@ -27,9 +27,10 @@ extension Command {
             """
     ) { arguments in
         // From the first moment, so that no signal can end the program half-way through its start.
-        let signals = Signals()
-        let workspace = Workspace(arguments, file: arguments[0])
         let inheritance = Supervisor.Inheritance()
+        // A supervised hub leaves counting to its parent: a service manager may tell both, which is one order.
+        let signals = Signals(endsAtSecondStop: inheritance == nil)
+        let workspace = Workspace(arguments, file: arguments[0])
         if inheritance == nil, Supervisor.isWanted(arguments),
             let settings = try? workspace.compiler.settings(workspace.path, overlay: workspace.overlay)
         {
@@ -114,7 +115,7 @@ final class Signals: Sendable {
     private let continuation: AsyncStream<Event>.Continuation
     private let sources: Mutex<[any DispatchSourceSignal]>
 
-    init() {
+    init(endsAtSecondStop: Bool = true) {
         let (stream, continuation) = AsyncStream.makeStream(of: Event.self)
         (self.stream, self.continuation) = (stream, continuation)
         let stops = Mutex(0)
@@ -125,7 +126,7 @@ final class Signals: Sendable {
             if number != SIGCHLD { signal(number, SIG_IGN) }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                if event == .stop,
+                if event == .stop, endsAtSecondStop,
                     stops.withLock({ count in
                         count += 1
                         return count > 1

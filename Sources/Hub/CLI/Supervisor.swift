@@ -35,7 +35,11 @@ struct Supervisor {
                 Console.error("hub run: \(error)")
                 return 1
             }
-            let end = await hub.ended(&events, isStopping: &isStopping)
+            let end = await hub.ended(&events) {
+                // Nobody waits in the queue for a hub that does not come back.
+                if !isStopping { Inherited.close(listener.descriptor) }
+                isStopping = true
+            }
             switch end {
             case .exited(let code) where isStopping || code == 0 || !hub.hasServed: return code
             case .killed(let signal) where isStopping: return 128 + signal
@@ -101,7 +105,7 @@ struct Supervisor {
 
         /// Passes signals on until the process has ended.
         func ended(
-            _ events: inout AsyncStream<Signals.Event>.Iterator, isStopping: inout Bool
+            _ events: inout AsyncStream<Signals.Event>.Iterator, stopping: () -> Void
         ) async -> ChildProcess.End {
             defer {
                 life.closeWriting()
@@ -112,7 +116,7 @@ struct Supervisor {
                 case .reload: process.signal(SIGHUP)
                 case .poll: process.signal(SIGUSR1)
                 case .stop:
-                    isStopping = true
+                    stopping()
                     process.signal(SIGTERM)
                 case .child: break
                 case .wake: continue
@@ -154,7 +158,6 @@ struct Supervisor {
 
     /// Whether this process is to be a parent: not where something else already starts the hub again.
     static func isWanted(_ arguments: Arguments) -> Bool {
-        let environment = ProcessInfo.processInfo.environment
-        return !arguments.has("no-supervisor") && environment["NOTIFY_SOCKET"] == nil && activated == nil
+        !arguments.has("no-supervisor") && activated == nil
     }
 }

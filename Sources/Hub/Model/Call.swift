@@ -5,7 +5,7 @@ public struct Call: TypedRecord {
     public init() {}
 
     /// The fields in the order in which JSON and docs show them.
-    public struct Fields: Sendable {
+    public final class Fields: Sendable {
         public let id = Field<String?>(0, "id", "The hub's id of the call, derived from source and provider id.")
         public let provider = Field<String?>(1, "provider", "The provider's module, such as `vapi`.")
         public let providerCallID = Field<String?>(2, "provider_call_id", "The provider's id of the call.")

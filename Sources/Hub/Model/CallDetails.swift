@@ -28,11 +28,12 @@ extension Recording: FieldItem {
 
     public var itemJSON: JSON {
         guard !url.isEmpty else { return .null }
-        return [
-            "url": .string(url), "expires_at": expiresAt.map { .string($0.description) } ?? .null,
-            "size": size.map(JSON.int) ?? .null, "duration": duration.map { JSON($0) } ?? .null,
-            "content_type": contentType.map(JSON.string) ?? .null,
-        ]
+        return .object(
+            JSONObject([
+                .init("url", .string(url)), .init("expires_at", expiresAt.map { .string($0.description) } ?? .null),
+                .init("size", size.map(JSON.int) ?? .null), .init("duration", duration.map { JSON($0) } ?? .null),
+                .init("content_type", contentType.map(JSON.string) ?? .null),
+            ]))
     }
 
     /// Stored records know the members by their places: new ones go to the end, and none is ever moved.
@@ -67,10 +68,12 @@ extension TranscriptTurn: FieldItem {
     }
 
     public var itemJSON: JSON {
-        [
-            "role": .string(role.rawValue), "speaker": speaker.map(JSON.string) ?? .null, "text": .string(text),
-            "start_s": start.map { JSON($0) } ?? .null, "end_s": end.map { JSON($0) } ?? .null,
-        ]
+        .object(
+            JSONObject([
+                .init("role", .string(role.rawValue)), .init("speaker", speaker.map(JSON.string) ?? .null),
+                .init("text", .string(text)), .init("start_s", start.map { JSON($0) } ?? .null),
+                .init("end_s", end.map { JSON($0) } ?? .null),
+            ]))
     }
 
     /// Stored records know the members by their places: new ones go to the end, and none is ever moved.

@@ -114,7 +114,8 @@ extension RankedWord {
 /// Unknown fields are nil; setting an empty text or list means unknown.
 @dynamicMemberLookup
 public protocol TypedRecord: Sendable, Hashable {
-    associatedtype Fields: Sendable
+    /// A class, so that reaching one field does not copy them all.
+    associatedtype Fields: AnyObject & Sendable
     static var fields: Fields { get }
     static var kind: RecordKind { get }
     var record: Record { get set }
@@ -128,16 +129,23 @@ extension TypedRecord {
         self.record = record
     }
 
+    // Inlined, so that the compiler sees which property the key path means and goes straight to it.
     @inlinable
     public subscript<Value>(dynamicMember field: KeyPath<Fields, Field<Value>>) -> Value {
-        get {
+        @inline(__always) get {
             let field = Self.fields[keyPath: field]
             return field.read(record[field.number])
         }
-        set {
+        @inline(__always) set {
             let field = Self.fields[keyPath: field]
             record[field.number] = field.write(newValue)
         }
+    }
+
+    /// Whether a field is known, without making its value.
+    @inlinable
+    public func knows<Value>(_ field: KeyPath<Fields, Field<Value>>) -> Bool {
+        record.known.contains(Self.fields[keyPath: field].number)
     }
 
     public static var model: RecordModel { kind.model }

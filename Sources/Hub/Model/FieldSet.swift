@@ -16,7 +16,7 @@ public struct FieldSet: Sendable, Hashable {
     public var isEmpty: Bool { bits == 0 }
     public var count: Int { bits.nonzeroBitCount }
 
-    package func contains(_ number: Int) -> Bool { bits & Self.bit(number) != 0 }
+    public func contains(_ number: Int) -> Bool { bits & Self.bit(number) != 0 }
     package mutating func insert(_ number: Int) { bits |= Self.bit(number) }
     package mutating func remove(_ number: Int) { bits &= ~Self.bit(number) }
     package func union(_ other: FieldSet) -> FieldSet { FieldSet(bits: bits | other.bits) }

@@ -79,9 +79,22 @@ extension JSON {
         }
     }
 
-    private static func encode(_ value: Int, into out: inout [UInt8]) {
+    /// Appends the digits of `value`.
+    package static func encode(_ value: Int, into out: inout [UInt8]) {
         if value >= 0, value < 10 { return out.append(UInt8(ascii: "0") + UInt8(value)) }
-        out.append(contentsOf: String(value).utf8)
+        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
+        var place = 20
+        var rest = value.magnitude
+        repeat {
+            place -= 1
+            digits[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        if value < 0 { out.append(UInt8(ascii: "-")) }
+        while place < 20 {
+            out.append(digits[place])
+            place += 1
+        }
     }
 
     /// Appends `text` as a JSON string literal, quotes included.
@@ -89,10 +102,11 @@ extension JSON {
         out.append(UInt8(ascii: "\""))
         let start = out.count
         out.append(contentsOf: text.utf8)
-        let needsEscape = out.span.extracting(start..<out.count).containsEscapable()
-        if needsEscape {
-            out.removeSubrange(start...)
-            escape(text.utf8, into: &out)
+        let special = out.span.firstSpecial(from: start)
+        if special < out.count {
+            let rest = Array(out[special...])
+            out.removeSubrange(special...)
+            escape(rest.span, into: &out)
         }
         out.append(UInt8(ascii: "\""))
     }
@@ -100,37 +114,69 @@ extension JSON {
     /// Appends UTF-8 text as a JSON string literal, quotes included.
     package static func encodeString(_ text: [UInt8], into out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        if text.span.containsEscapable() { escape(text, into: &out) } else { out.append(contentsOf: text) }
+        let special = text.span.firstSpecial(from: 0)
+        if special == text.count {
+            out.append(contentsOf: text)
+        } else {
+            out.append(contentsOf: text[..<special])
+            escape(text.span.extracting(special...), into: &out)
+        }
         out.append(UInt8(ascii: "\""))
     }
 
-    private static func escape(_ units: some Sequence<UInt8>, into out: inout [UInt8]) {
-        for byte in units {
+    private static func escape(_ units: Span<UInt8>, into out: inout [UInt8]) {
+        for place in units.indices {
+            let byte = units[place]
             switch byte {
-            case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
-            case UInt8(ascii: "\\"): out.append(contentsOf: "\\\\".utf8)
-            case 0x0A: out.append(contentsOf: "\\n".utf8)
-            case 0x0D: out.append(contentsOf: "\\r".utf8)
-            case 0x09: out.append(contentsOf: "\\t".utf8)
-            case 0x08: out.append(contentsOf: "\\b".utf8)
-            case 0x0C: out.append(contentsOf: "\\f".utf8)
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): escape(byte, into: &out)
+            case 0x0A: escape(UInt8(ascii: "n"), into: &out)
+            case 0x0D: escape(UInt8(ascii: "r"), into: &out)
+            case 0x09: escape(UInt8(ascii: "t"), into: &out)
+            case 0x08: escape(UInt8(ascii: "b"), into: &out)
+            case 0x0C: escape(UInt8(ascii: "f"), into: &out)
             case 0..<0x20:
-                let digits = Array("0123456789abcdef".utf8)
                 out.append(contentsOf: "\\u00".utf8)
-                out.append(digits[Int(byte >> 4)])
-                out.append(digits[Int(byte & 15)])
+                out.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+                let low = byte & 15
+                out.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") - 10 + low)
             default: out.append(byte)
             }
         }
     }
+
+    private static func escape(_ letter: UInt8, into out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\\"))
+        out.append(letter)
+    }
 }
 
 extension Span<UInt8> {
-    fileprivate func containsEscapable() -> Bool {
-        for position in 0..<count {
-            let byte = self[position]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return true }
-        }
-        return false
+    /// The first place from `start` on of a byte that a JSON string has in another form or not at all: a quote, a backslash,
+    /// a control character. `count` when there is none.
+    func firstSpecial(from start: Int) -> Int {
+        var at = start
+        while at <= count - 8, !Self.hasSpecial(extracting(at..<at + 8).word) { at += 8 }
+        while at < count, self[at] >= 0x20, self[at] != UInt8(ascii: "\""), self[at] != UInt8(ascii: "\\") { at += 1 }
+        return at
+    }
+
+    /// Whether one of the eight bytes is special. A borrow only comes from a byte that is special itself, so this is exact.
+    @inline(__always)
+    private static func hasSpecial(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Subtracting sets the top bit of a byte that is too small; bytes that had it set before do not count.
+        let controls = word &- ones &* 0x20
+        let quotes = (word ^ ones &* UInt64(UInt8(ascii: "\""))) &- ones
+        let slashes = (word ^ ones &* UInt64(UInt8(ascii: "\\"))) &- ones
+        return (controls | quotes | slashes) & ~word & (ones &* 0x80) != 0
+    }
+
+    /// Eight bytes as one number; the compiler makes a single load of it.
+    @inline(__always)
+    private var word: UInt64 {
+        precondition(count == 8)
+        var word = UInt64(self[0]) | UInt64(self[1]) << 8 | UInt64(self[2]) << 16 | UInt64(self[3]) << 24
+        word |= UInt64(self[4]) << 32 | UInt64(self[5]) << 40 | UInt64(self[6]) << 48 | UInt64(self[7]) << 56
+        return word
     }
 }

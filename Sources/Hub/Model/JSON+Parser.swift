@@ -98,6 +98,7 @@ private struct JSONParser {
         guard depth <= JSON.depthLimit else { throw error("nested deeper than \(JSON.depthLimit) levels") }
         at += 1
         var members: [JSONObject.Member] = []
+        members.reserveCapacity(8)
         skipBlanks(bytes)
         if at < bytes.count, bytes[at] == UInt8(ascii: "}") {
             at += 1
@@ -159,22 +160,16 @@ private struct JSONParser {
     /// Reads to the closing quote; `at` is just behind the opening one.
     private mutating func string(_ bytes: Bytes) throws(JSONError) -> String {
         let start = at
-        var position = at
-        let count = bytes.count
-        while position < count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
-                at = position + 1
-                return try text(bytes.extracting(start..<position), at: start)
-            }
-            if byte == UInt8(ascii: "\\") { break }
-            if byte < 0x20 {
-                throw error("a control character inside a string; write it as \\u00\(Self.hex(byte))", at: position)
-            }
-            position += 1
+        let end = bytes.firstSpecial(from: start)
+        guard end < bytes.count else { throw error("the text ends inside a string", at: bytes.count) }
+        switch bytes[end] {
+        case UInt8(ascii: "\""):
+            at = end + 1
+            return try text(bytes.extracting(start..<end), at: start)
+        case UInt8(ascii: "\\"): return try escapedString(bytes, from: start, escape: end)
+        case let byte:
+            throw error("a control character inside a string; write it as \\u00\(Self.hex(byte))", at: end)
         }
-        guard position < count else { throw error("the text ends inside a string", at: count) }
-        return try escapedString(bytes, from: start, escape: position)
     }
 
     private func text(_ bytes: Bytes, at offset: Int) throws(JSONError) -> String {

@@ -48,12 +48,30 @@ public struct JSONObject: Sendable, Hashable {
 
     /// Names are compared code unit by code unit: canonically equivalent spellings are two names.
     public func index(of name: String) -> Int? {
-        members.lastIndex { Self.same($0.name, name) }
+        var place = members.count - 1
+        while place >= 0 {
+            if Self.same(members[place].name, name) { return place }
+            place -= 1
+        }
+        return nil
     }
 
-    /// `==` decides nearly always and is fast; it alone would take canonically equivalent spellings for equal.
+    /// Not `==`, which takes canonically equivalent spellings for equal.
     @inline(__always)
-    private static func same(_ a: String, _ b: String) -> Bool { a == b && a.utf8.elementsEqual(b.utf8) }
+    private static func same(_ a: String, _ b: String) -> Bool {
+        a.utf8.count == b.utf8.count && sameUnits(a.utf8Span.span, b.utf8Span.span)
+    }
+
+    /// From the end, where names that begin alike differ.
+    @inline(__always)
+    private static func sameUnits(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
+        var place = a.count - 1
+        while place >= 0, place < b.count {
+            if a[place] != b[place] { return false }
+            place -= 1
+        }
+        return true
+    }
 
     /// Setting a value replaces it in place or appends it; setting nil removes every member of that name.
     public subscript(name: String) -> JSON? {
@@ -105,7 +123,7 @@ extension JSON {
     public var int: Int? { if case .int(let value) = self { value } else { nil } }
     public var array: [JSON]? { if case .array(let items) = self { items } else { nil } }
     public var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool { if case .null = self { true } else { false } }
 
     /// The value of any number as binary floating point; nil for everything else.
     public var double: Double? {

@@ -12,7 +12,7 @@ public struct Message: TypedRecord {
     public init() {}
 
     /// The fields in the order in which JSON and docs show them.
-    public struct Fields: Sendable {
+    public final class Fields: Sendable {
         public let id = Field<String?>(0, "id", "The hub's id of the message, derived from source and provider id.")
         public let provider = Field<String?>(1, "provider", "The provider's module.")
         public let providerMessageID = Field<String?>(2, "provider_message_id", "The provider's id of the message.")

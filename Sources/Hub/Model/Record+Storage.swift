@@ -19,10 +19,8 @@ extension Record {
             StoredValue.put(origin.fields.bits, into: &out)
         }
         let context = StoredValue.Context(prefix: kind.idPrefix, time: origins.first?.mark.at.milliseconds ?? 0)
-        let fields = kind.model.byNumber
-        for number in marked {
-            StoredValue.put(values[number], members: fields[number]?.memberNames ?? [], context, into: &out)
-        }
+        let members = kind.model.memberNames
+        for number in marked { StoredValue.put(values[number], members: members[number], context, into: &out) }
         return out
     }
 
@@ -69,9 +67,10 @@ extension Record {
         let model = kind.model
         var known = all
         for number in all {
-            let field = number < model.numbers ? model.byNumber[number] : nil
-            guard let value = reader.value(bytes, members: field?.memberNames ?? [], context) else { return false }
-            if field == nil || value.isNull { known.remove(number) } else { values[number] = value }
+            let isDeclared = model.all.contains(number)
+            let members = isDeclared ? model.memberNames[number] : []
+            guard let value = reader.value(bytes, members: members, context) else { return false }
+            if !isDeclared || value.isNull { known.remove(number) } else { values[number] = value }
         }
         guard reader.at == bytes.count else { return false }
         if known != all {

@@ -30,7 +30,7 @@ public struct Record: Sendable, Hashable {
     public let kind: RecordKind
     var values: [JSON]
     /// The fields whose values are not null.
-    package private(set) var known = FieldSet()
+    public private(set) var known = FieldSet()
     /// In ascending order of their marks, without a field twice and none empty, so that equal records are equal values.
     private(set) var origins: [Origin] = []
 

@@ -24,7 +24,7 @@ public struct RecordKind: Sendable {
 
     /// - Parameter fields: A value whose stored properties are the kind's fields. The first three are the hub's id, the
     ///   provider and the provider's id, with the numbers 0, 1 and 2.
-    package init(_ name: String, number: UInt8, idPrefix: String, meaning: String, fields: some Sendable) {
+    package init(_ name: String, number: UInt8, idPrefix: String, meaning: String, fields: some AnyObject & Sendable) {
         let model = RecordModel(name: name, meaning: meaning, fields: FieldSpec.declared(in: fields))
         precondition(
             model.fields.prefix(3).map(\.number) == [CommonField.id, CommonField.provider, CommonField.providerID]

@@ -61,6 +61,7 @@ public struct FieldSpec: Sendable {
             )
         default: (self.shape, unknown, memberNames) = (shape.orNull, .null, [])
         }
+        precondition(memberNames.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }, "names of members are ASCII")
     }
 
     private static func memberNames(_ shape: Shape) -> [String] {
@@ -97,6 +98,8 @@ public struct RecordModel: Sendable {
     let all: FieldSet
     /// Fields by number; nil where a field is gone.
     let byNumber: [FieldSpec?]
+    /// For each field number, the names of the members of the declared object that it holds.
+    let memberNames: [[String]]
     /// The JSON of a record of which nothing is known.
     let blank: [JSONObject.Member]
     /// For each field number, its place in `blank`, and within the group there when it is a member of one.
@@ -126,6 +129,7 @@ public struct RecordModel: Sendable {
                 blank.append(JSONObject.Member(field.path[0], .object(group)))
             }
         }
+        memberNames = byNumber.map { $0?.memberNames ?? [] }
         (self.byNumber, self.places, self.all, self.blank) = (byNumber, places, all, blank)
     }
 

@@ -69,7 +69,9 @@ enum StoredValue {
         guard !members.isEmpty, members.count <= 64, object.count == members.count else { return nil }
         var bits: UInt64 = 0
         for place in members.indices {
-            guard object.members[place].name == members[place] else { return nil }
+            let name = object.members[place].name
+            // Declared names are ASCII, and what is canonically equivalent to ASCII is longer: so this is exact, and quick.
+            guard name.utf8.count == members[place].utf8.count, name == members[place] else { return nil }
             if !object.members[place].value.isNull { bits |= 1 << UInt64(place) }
         }
         return bits
@@ -78,27 +80,33 @@ enum StoredValue {
     /// Short form of the prefix followed by lower-case hexadecimal digits; false when `text` is something else.
     private static func putID(_ text: String, _ context: Context, into out: inout [UInt8]) -> Bool {
         let digits = text.utf8.count - context.prefix.utf8.count
-        guard digits > 0, digits % 2 == 0, text.utf8.starts(with: context.prefix.utf8) else { return false }
+        // As many as the hub's ids have.
+        guard digits == 32 else { return false }
+        let (units, prefix) = (text.utf8Span.span, context.prefix.utf8Span.span)
+        for place in 0..<prefix.count where units[place] != prefix[place] { return false }
         let start = out.count
         put(.id, UInt64(digits / 2), into: &out)
-        var high: UInt8?
-        for unit in text.utf8.dropFirst(context.prefix.utf8.count) {
-            let digit: UInt8
-            switch unit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = unit - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = unit - UInt8(ascii: "a") + 10
-            default:
+        var place = prefix.count
+        while place < units.count {
+            let (high, low) = (digit(units[place]), digit(units[place + 1]))
+            guard high < 16, low < 16 else {
                 out.removeSubrange(start...)
                 return false
             }
-            if let upper = high {
-                out.append(upper << 4 | digit)
-                high = nil
-            } else {
-                high = digit
-            }
+            out.append(high << 4 | low)
+            place += 2
         }
         return true
+    }
+
+    /// What a lower-case hexadecimal digit stands for; 16 for anything else.
+    @inline(__always)
+    private static func digit(_ unit: UInt8) -> UInt8 {
+        switch unit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): unit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): unit - UInt8(ascii: "a") + 10
+        default: 16
+        }
     }
 
     private static func put(_ tag: Tag, _ text: String, into out: inout [UInt8]) {

@@ -33,34 +33,38 @@ extension Timestamp: CustomStringConvertible {
         let day = Self.floorDivide(milliseconds, 86_400_000)
         let inDay = Int(milliseconds - day * 86_400_000)
         let (year, month, date) = Self.civil(fromDays: Int(day))
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        func put(_ value: Int, _ width: Int) {
-            var divisor = 1
-            for _ in 1..<width { divisor *= 10 }
-            while divisor > 0 {
-                text.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-                divisor /= 10
-            }
-        }
-        put(year, 4)
-        text.append(UInt8(ascii: "-"))
-        put(month, 2)
-        text.append(UInt8(ascii: "-"))
-        put(date, 2)
-        text.append(UInt8(ascii: "T"))
-        put(inDay / 3_600_000, 2)
-        text.append(UInt8(ascii: ":"))
-        put(inDay / 60_000 % 60, 2)
-        text.append(UInt8(ascii: ":"))
-        put(inDay / 1000 % 60, 2)
-        text.append(UInt8(ascii: "."))
-        put(inDay % 1000, 3)
-        text.append(UInt8(ascii: "Z"))
-        return String(decoding: text, as: UTF8.self)
+        var text: InlineArray<24, UInt8> = .init(repeating: UInt8(ascii: "0"))
+        Self.put(year % 10_000, 4, at: 0, &text)
+        text[4] = UInt8(ascii: "-")
+        Self.put(month, 2, at: 5, &text)
+        text[7] = UInt8(ascii: "-")
+        Self.put(date, 2, at: 8, &text)
+        text[10] = UInt8(ascii: "T")
+        Self.put(inDay / 3_600_000, 2, at: 11, &text)
+        text[13] = UInt8(ascii: ":")
+        Self.put(inDay / 60_000 % 60, 2, at: 14, &text)
+        text[16] = UInt8(ascii: ":")
+        Self.put(inDay / 1000 % 60, 2, at: 17, &text)
+        text[19] = UInt8(ascii: ".")
+        Self.put(inDay % 1000, 3, at: 20, &text)
+        text[23] = UInt8(ascii: "Z")
+        // Digits and marks are UTF-8.
+        guard let units = try? UTF8Span(validating: text.span) else { return "" }
+        return String(copying: units)
     }
 
-    /// The length of `description` for every moment that ISO 8601 text can give.
+    @inline(__always)
+    private static func put(_ value: Int, _ width: Int, at place: Int, _ text: inout InlineArray<24, UInt8>) {
+        var rest = value
+        var at = place + width - 1
+        while at >= place {
+            text[at] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+            at -= 1
+        }
+    }
+
+    /// The length of `description`.
     static let textCount = 24
 
     /// Whether four digits can write its year.
@@ -68,76 +72,122 @@ extension Timestamp: CustomStringConvertible {
 
     /// Reads what `description` wrote, and nothing else.
     init?(canonical text: String) {
-        guard text.utf8.count == Self.textCount, text.utf8.last == UInt8(ascii: "Z"),
-            let time = Timestamp(iso8601: text), time.description == text
+        guard text.utf8.count == Self.textCount else { return nil }
+        self.init(canonical: text.utf8Span.span)
+    }
+
+    private init?(canonical units: Span<UInt8>) {
+        guard units.count == 24, units[4] == UInt8(ascii: "-"), units[7] == UInt8(ascii: "-"),
+            units[10] == UInt8(ascii: "T"), units[13] == UInt8(ascii: ":"), units[16] == UInt8(ascii: ":"),
+            units[19] == UInt8(ascii: "."), units[23] == UInt8(ascii: "Z"),
+            let year = Self.number(units, 0, 4), year >= 1, let month = Self.number(units, 5, 2),
+            (1...12).contains(month), let day = Self.number(units, 8, 2),
+            (1...Self.days(inMonth: month, of: year)).contains(day), let hour = Self.number(units, 11, 2), hour < 24,
+            let minute = Self.number(units, 14, 2), minute < 60, let second = Self.number(units, 17, 2), second < 60,
+            let fraction = Self.number(units, 20, 3)
         else { return nil }
-        self = time
+        milliseconds =
+            Int64(Self.days(fromYear: year, month: month, day: day)) * 86_400_000
+            + Int64(((hour * 60 + minute) * 60 + second) * 1000 + fraction)
+    }
+
+    @inline(__always)
+    private static func number(_ units: Span<UInt8>, _ start: Int, _ digits: Int) -> Int? {
+        guard start + digits <= units.count else { return nil }
+        var value = 0
+        for place in start..<start + digits {
+            let digit = units[place] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value * 10 + Int(digit)
+        }
+        return value
     }
 
     /// Reads ISO 8601 with or without a fraction; a time without zone is UTC; a leap second is the second after.
     ///
     /// Accepts `2025-10-09T08:54:20`, `…20.123456Z`, `…20+10:00`, `…20+1000`, a blank instead of `T`, and a bare date.
     public init?(iso8601 text: String) {
-        let units = Array(text.utf8)
+        let units = text.utf8Span.span
+        if let time = Timestamp(canonical: units) {
+            self = time
+        } else {
+            self.init(lenient: units)
+        }
+    }
+
+    private init?(lenient units: Span<UInt8>) {
+        var reader = Reader()
+        guard let year = reader.number(4, units), year >= 1, reader.take("-", units),
+            let month = reader.number(2, units), (1...12).contains(month), reader.take("-", units),
+            let day = reader.number(2, units), (1...Self.days(inMonth: month, of: year)).contains(day)
+        else { return nil }
+        var inDay: Int64 = 0
+        if reader.at < units.count {
+            guard reader.take("T", units) || reader.take("t", units) || reader.take(" ", units),
+                let time = reader.timeOfDay(units)
+            else { return nil }
+            inDay = time
+        }
+        guard reader.at == units.count else { return nil }
+        let value = Int64(Self.days(fromYear: year, month: month, day: day)) * 86_400_000 + inDay
+        guard Self.range.contains(value) else { return nil }
+        milliseconds = value
+    }
+
+    /// A place in the text of a time.
+    private struct Reader {
         var at = 0
-        func number(_ digits: Int) -> Int? {
-            guard at + digits <= units.count else { return nil }
-            var value = 0
-            for _ in 0..<digits {
-                let digit = units[at] &- UInt8(ascii: "0")
-                guard digit < 10 else { return nil }
-                value = value * 10 + Int(digit)
-                at += 1
-            }
+
+        mutating func number(_ digits: Int, _ units: Span<UInt8>) -> Int? {
+            guard let value = Timestamp.number(units, at, digits) else { return nil }
+            at += digits
             return value
         }
-        func take(_ character: Unicode.Scalar) -> Bool {
+
+        mutating func take(_ character: Unicode.Scalar, _ units: Span<UInt8>) -> Bool {
             guard at < units.count, units[at] == UInt8(ascii: character) else { return false }
             at += 1
             return true
         }
-        guard let year = number(4), year >= 1, take("-"), let month = number(2), (1...12).contains(month), take("-"),
-            let day = number(2), (1...Self.days(inMonth: month, of: year)).contains(day)
-        else { return nil }
-        var inDay: Int64 = 0
-        if at < units.count {
-            guard take("T") || take("t") || take(" "), let hour = number(2), hour < 24, take(":"),
-                let minute = number(2), minute < 60
+
+        /// Milliseconds from midnight UTC, the zone taken off.
+        mutating func timeOfDay(_ units: Span<UInt8>) -> Int64? {
+            guard let hour = number(2, units), hour < 24, take(":", units), let minute = number(2, units), minute < 60
             else { return nil }
             var second = 0
-            if take(":") {
-                guard let value = number(2), value <= 60 else { return nil }
+            if take(":", units) {
+                guard let value = number(2, units), value <= 60 else { return nil }
                 second = value
             }
-            inDay = Int64(hour * 3600 + minute * 60 + second) * 1000
-            if take(".") || take(",") {
-                var scale: Int64 = 100
-                var any = false
-                while at < units.count, case let digit = units[at] &- UInt8(ascii: "0"), digit < 10 {
-                    inDay += Int64(digit) * scale
-                    scale /= 10
-                    at += 1
-                    any = true
-                }
-                guard any else { return nil }
+            var inDay = Int64(hour * 3600 + minute * 60 + second) * 1000
+            if take(".", units) || take(",", units) {
+                guard let fraction = fraction(units) else { return nil }
+                inDay += fraction
             }
-            if !take("Z"), !take("z"), at < units.count {
-                let east: Int64
-                if take("+") { east = 1 } else if take("-") { east = -1 } else { return nil }
-                guard let hours = number(2), hours < 24 else { return nil }
-                var minutes = 0
-                if at < units.count {
-                    _ = take(":")
-                    guard let value = number(2), value < 60 else { return nil }
-                    minutes = value
-                }
-                inDay -= east * Int64(hours * 60 + minutes) * 60_000
+            if take("Z", units) || take("z", units) || at == units.count { return inDay }
+            let east: Int64
+            if take("+", units) { east = 1 } else if take("-", units) { east = -1 } else { return nil }
+            guard let hours = number(2, units), hours < 24 else { return nil }
+            var minutes = 0
+            if at < units.count {
+                _ = take(":", units)
+                guard let value = number(2, units), value < 60 else { return nil }
+                minutes = value
             }
+            return inDay - east * Int64(hours * 60 + minutes) * 60_000
         }
-        guard at == units.count else { return nil }
-        let value = Int64(Self.days(fromYear: year, month: month, day: day)) * 86_400_000 + inDay
-        guard Self.range.contains(value) else { return nil }
-        milliseconds = value
+
+        /// Milliseconds; further digits are dropped.
+        private mutating func fraction(_ units: Span<UInt8>) -> Int64? {
+            var (scale, sum, any) = (Int64(100), Int64(0), false)
+            while at < units.count, case let digit = units[at] &- UInt8(ascii: "0"), digit < 10 {
+                sum += Int64(digit) * scale
+                scale /= 10
+                at += 1
+                any = true
+            }
+            return any ? sum : nil
+        }
     }
 }
 

@@ -207,7 +207,10 @@ final class StoreWriter {
         if let record = plan.record, let id = webhook.recordID {
             let bytes = StoredRecord.encode(record)
             kept = WebhookTable.Kept(previous: stored?.webhook, bytes: bytes)
-            records.put(id, RecordCache.Entry(webhook: sequence, record: record, size: bytes.count))
+            // Of most calls that one webhook tells all about, nothing more is heard: kept is what has come in parts.
+            if stored != nil {
+                records.put(id, RecordCache.Entry(webhook: sequence, record: record, size: bytes.count))
+            }
             try keys.put(
                 .record, stableHash(id, seed: database.seed), KeyIndex.Entry(webhook: sequence, bodyHash: 0))
         }

@@ -75,10 +75,11 @@ package final class HTTPClient: @unchecked Sendable {
         }
         guard isFirst else { return }
         let thread = Thread { [self] in
+            // Set from within, where it becomes the name that `top -H` shows.
+            Thread.current.name = "hub-send"
             run()
             finished.signal()
         }
-        thread.name = "hub-send"
         thread.stackSize = 4 * 1024 * 1024
         thread.start()
     }

@@ -106,7 +106,7 @@ package enum Inherited {
     package static func tell(_ descriptor: Int32) {
         var byte: UInt8 = 1
         _ = write(descriptor, &byte, 1)
-        close(descriptor)
+        Glibc.close(descriptor)
     }
 
     /// Waits until nobody holds the other end any more: the parent is gone. Blocks its thread.
@@ -117,6 +117,8 @@ package enum Inherited {
             if count == 0 || (count < 0 && errno != EINTR) { return }
         }
     }
+
+    package static func close(_ descriptor: Int32) { Glibc.close(descriptor) }
 
     /// Keeps a descriptor from programs that this one starts.
     package static func keep(_ descriptor: Int32) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
