@@ -233,7 +233,7 @@ import Vogent
         #expect(Workbench<Vogent>.problems("{path: /x}").contains { $0.contains("needs a secret") })
         #expect(
             Workbench<Vogent>.problems("{secret: s, functions: {header: \"a b\", secret: k}}").contains {
-                $0.contains("name of a header")
+                $0.contains("valid header name")
             })
     }
 }

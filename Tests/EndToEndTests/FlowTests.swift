@@ -247,7 +247,7 @@ struct FlowTests {
         #expect(dead[0]?["reason"] == "it crashed the hub 2 times while its request was made")
     }
 
-    @Test("a webhook that crashes the program is set aside after two crashes, and the rest goes on")
+    @Test("a webhook that crashes the program is quarantined after two crashes, and the rest goes on")
     func poison() async throws {
         let sink = try Sink()
         let hub = try HubProcess(Setup.configuration(sink: sink.port))

@@ -19,9 +19,10 @@ extension Vapi {
         "drop", "Further events to acknowledge and drop, such as conversation-update; requests are still answered.",
         default: [])
     static let apologyKey = Key(
-        "apology", "What a model is told, and a caller hears, where Vapi waits for an answer and the hub has none.",
+        "apology",
+        "The text returned to the model, and spoken to the caller, when Vapi waits for an answer and the hub has none.",
         default: "Sorry, that is not possible right now.",
-        check: { $0.isEmpty ? "must say something" : nil })
+        check: { $0.isEmpty ? "must not be empty" : nil })
 
     static let settings = [
         secret.field, SecretSettings.secrets.field, bearer.field, hmac.field, jwt.field, keep.field, drop.field,
@@ -52,13 +53,13 @@ extension Vapi {
         guard let first = proofs.first else {
             throw settings.error(
                 "\(settings.subject) needs \"secret\", \"bearer\", \"hmac\" or \"jwt\"",
-                help: "Give what the credential of the server at Vapi holds, such as secret: \"${env:VAPI_SECRET}\".")
+                help: "Use the value of the server's credential at Vapi, such as secret: \"${env:VAPI_SECRET}\".")
         }
         for (index, one) in proofs.enumerated() {
             if proofs[..<index].contains(where: { $0.header.lowercased() == one.header.lowercased() }) {
                 throw settings.error(
                     "two credentials use the header \(one.header)",
-                    help: "Only one of them could ever hold; take the other out, or give it its own header.")
+                    help: "Only one of them could ever be accepted; remove the other, or give it its own header.")
             }
         }
         return proofs.count == 1 ? first.proof : .firstPresent(proofs.map(\.proof))
@@ -77,10 +78,10 @@ extension Vapi {
 
 /// A secret in a header of one's choice.
 struct Bearer: ConfigSection {
-    static let token = Key<[Secret]>("token", "The token; any of a list holds.")
+    static let token = Key<[Secret]>("token", "The token, or a list of tokens, any of which is accepted.")
     static let headerKey = Key(
         "header", "The header that carries it.", default: "Authorization", check: { Headers.problem(withName: $0) })
-    static let prefix = Key("prefix", "What stands before it; empty for none.", default: "Bearer ")
+    static let prefix = Key("prefix", "The prefix before it; empty for none.", default: "Bearer ")
     static let fields = [token.field, headerKey.field, prefix.field]
 
     let header: String
@@ -96,10 +97,11 @@ struct Bearer: ConfigSection {
 
 /// A JSON Web Token in a header of one's choice.
 struct Token: ConfigSection {
-    static let secret = Key<[Secret]>("secret", "The key that signs the tokens; any of a list holds.")
+    static let secret = Key<[Secret]>(
+        "secret", "The key that signs the tokens, or a list of keys, any of which is accepted.")
     static let headerKey = Key(
         "header", "The header that carries it.", default: "Authorization", check: { Headers.problem(withName: $0) })
-    static let prefix = Key("prefix", "What stands before it; empty for none.", default: "Bearer ")
+    static let prefix = Key("prefix", "The prefix before it; empty for none.", default: "Bearer ")
     static let fields = [secret.field, headerKey.field, prefix.field]
 
     let header: String
@@ -115,9 +117,9 @@ struct Token: ConfigSection {
 
 /// Vapi's HMAC credential, setting by setting.
 struct Signature: ConfigSection {
-    static let secret = Key<[Secret]>("secret", "The secret key; any of a list holds.")
+    static let secret = Key<[Secret]>("secret", "The secret key, or a list of keys, any of which is accepted.")
     static let isBase64 = Key("secret_is_base64", "Whether the key is written in base64.", default: false)
-    static let algorithm = Key("algorithm", "The hash.", default: SignatureProof.Algorithm.sha256)
+    static let algorithm = Key("algorithm", "The hash function.", default: SignatureProof.Algorithm.sha256)
     static let headerKey = Key(
         "signature_header", "The header of the signature.", default: "x-signature",
         check: { Headers.problem(withName: $0) })
@@ -127,13 +129,13 @@ struct Signature: ConfigSection {
     static let messageIDHeader = Key(
         "message_id_header", "The header that {svix-id} stands for.", default: "svix-id",
         check: { Headers.problem(withName: $0) })
-    static let prefix = Key("signature_prefix", "What stands before the signature, such as sha256=.", default: "")
+    static let prefix = Key("signature_prefix", "The prefix before the signature, such as sha256=.", default: "")
     static let includeTimestamp = Key("include_timestamp", "Whether a timestamp is sent and signed.", default: true)
     static let format = Key<String?>(
         "payload_format",
-        "What is signed, from {body}, {timestamp}, {method}, {url} and {svix-id}; {timestamp}.{body} otherwise.")
+        "What is signed, made of {body}, {timestamp}, {method}, {url} and {svix-id} (default: {timestamp}.{body}).")
     static let encoding = Key(
-        "signature_encoding", "How the signature is written.", default: SignatureProof.Encoding.hex)
+        "signature_encoding", "The encoding of the signature.", default: SignatureProof.Encoding.hex)
 
     static let fields = [
         secret.field, isBase64.field, algorithm.field, headerKey.field, timestampHeader.field, messageIDHeader.field,

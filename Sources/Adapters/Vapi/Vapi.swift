@@ -71,7 +71,7 @@ public struct Vapi: Adapter {
     }
 
     /// What makes two webhooks the same: Vapi has no delivery id, so the subject, the name and what tells two messages
-    /// of that name apart. What has none of these is told apart by its bytes.
+    /// of that name apart. What has none of these is identified by its bytes.
     private static func key(_ message: JSON, _ name: String, digest: () -> String) -> String {
         func moment() -> String { message.text("timestamp") ?? digest() }
         let type = NativeType(native: name)

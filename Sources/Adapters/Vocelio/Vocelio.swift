@@ -17,7 +17,7 @@ public struct Vocelio: Adapter {
     public let proof: Proof
 
     static let method = Key(
-        "signature_method", "How the endpoint signs, as set at Vocelio.", default: Method.hmacSHA256)
+        "signature_method", "The endpoint's signature method, as configured at Vocelio.", default: Method.hmacSHA256)
     static let user = Key("user", "The user name of basic_auth.", default: "vocelio")
 
     public static let spec = AdapterSpec(
@@ -61,7 +61,7 @@ public struct Vocelio: Adapter {
         let body = try webhook.object()
         let named = webhook.headers["X-Webhook-Event"].flatMap { $0.isEmpty ? nil : $0 }
         guard let name = body.text("event_type") ?? body.text("event") ?? named else {
-            throw DecodeError("event_type: expected text, found none; the header X-Webhook-Event is missing as well")
+            throw DecodeError("event_type: expected text, found none; the header X-Webhook-Event is missing too")
         }
         let type = Self.canonicalName(name)
         let subject = body.at("data") ?? body

@@ -3,7 +3,7 @@ public import HubModel
 
 /// Turns one provider's webhooks into canonical events.
 ///
-/// An adapter holds only its settings: no clock, no socket, no state, so the same webhook always gives the same events.
+/// An adapter holds only its settings: no clock, no socket, no state, so the same webhook always produces the same events.
 /// The hub does everything else: it checks the proof before `decode` is called, redacts credentials, stores, merges,
 /// routes and answers. A provider that is polled or that waits for a computed answer adds a further protocol to this one.
 public protocol Adapter: Sendable {

@@ -38,7 +38,7 @@ public struct EventDraft: Sendable {
     /// What the same webhook says besides, such as `call.summary_available`; each becomes an event of its own.
     public var derived: [EventType]
     public var native: Event.Native
-    /// Nil: the provider does not say; the time of receipt stands in.
+    /// Nil when the provider does not say; the time of receipt is used instead.
     public var occurredAt: Timestamp?
     public var subject: Subject
     /// How far along the call's life this was made: decides what replaces what when parts merge.

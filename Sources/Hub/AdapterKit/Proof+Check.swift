@@ -31,12 +31,12 @@ public struct VerifiedWebhook: Sendable {
 
     public var headers: Headers { raw.headers }
 
-    /// The SHA-256 of the body in hex: names its bytes where the provider gives no id.
+    /// The SHA-256 of the body in hex, which identifies the bytes where the provider sends no id.
     public var bodyDigest: String { Codec.hex.encode(DigestAlgorithm.sha256.digest(raw.body)) }
 }
 
 extension Proof {
-    /// Checks the exact bytes that came in, before anything is parsed. Comparisons take the same time for every wrong answer.
+    /// Checks the exact bytes that were received, before anything is parsed. Comparisons take the same time for every wrong answer.
     ///
     /// - Parameter credentials: what is taken out of the body once it is proven, before it is parsed.
     public func check(
@@ -90,7 +90,7 @@ extension Proof {
         return value
     }
 
-    /// What stands behind `prefix`, whose letters may be of either case (RFC 9110 §11.1).
+    /// What follows `prefix`, which is compared without regard to case (RFC 9110 §11.1).
     static func behind(_ prefix: String, _ value: String) -> String? {
         guard value.utf8.count > prefix.utf8.count else { return nil }
         let head = String(decoding: value.utf8.prefix(prefix.utf8.count), as: UTF8.self)

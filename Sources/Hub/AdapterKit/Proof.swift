@@ -41,11 +41,11 @@ public struct SignatureProof: Sendable {
 
     /// How the header is laid out.
     public enum Layout: Sendable {
-        /// The signature behind a prefix, which is required: `sha256=<signature>`.
+        /// The signature after a required prefix: `sha256=<signature>`.
         case prefixed(String)
-        /// Entries apart by blanks, each a version and a signature: `v1,<signature> v1,<signature>`; others are ignored.
+        /// Space-separated entries, each a version and a signature: `v1,<signature> v1,<signature>`; others are ignored.
         case versioned(String)
-        /// Fields apart by semicolons, `hmac;1;<timestamp>;<signature>`; several such apart by commas.
+        /// Fields separated by semicolons, `hmac;1;<timestamp>;<signature>`; several such entries are separated by commas.
         case fields(leading: [String])
     }
 
@@ -85,7 +85,7 @@ public struct SignatureProof: Sendable {
     }
 }
 
-/// A secret in a header, perhaps behind a prefix such as `Bearer `.
+/// A secret in a header, optionally after a prefix such as `Bearer `.
 public struct SharedSecretProof: Sendable {
     public var header: String
     public var prefix: String
@@ -101,7 +101,7 @@ public struct SharedSecretProof: Sendable {
 public struct TokenProof: Sendable {
     public var header: String
     public var prefix: String
-    /// How far `exp` and `nbf` may be off.
+    /// How far `exp` and `nbf` may be in the past or future.
     public var leeway: Duration
     let keys: [HMACKey]
 
@@ -164,7 +164,7 @@ extension SignatureProof {
         return pieces.contains(.body) ? pieces : nil
     }
 
-    /// The key behind `whsec_<base64>`; the text itself when it has no such prefix. Nil when the base64 is broken.
+    /// The key after `whsec_`, in base64; the whole text is read as base64 when it has no such prefix. Nil when the base64 is broken.
     public static func standardWebhooksKey(_ secret: Secret) -> [UInt8]? {
         let text = secret.revealed()
         guard text.hasPrefix("whsec_") else { return base64Key(secret) }

@@ -1,3 +1,4 @@
+import HTTPSyntax
 public import HubModel
 
 /// Header fields in the order they came, duplicates kept; names are compared without regard to ASCII case (RFC 9110 §5.1).
@@ -18,15 +19,7 @@ public struct Headers: Sendable {
 
     /// What is wrong with a header's name (RFC 9110 §5.6.2), for the check of a setting; nil when nothing is.
     public static func problem(withName name: String) -> String? {
-        let isToken = name.utf8.allSatisfy { unit in
-            switch unit {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "!#$%&'*+-.^_`|~".utf8.contains(unit)
-            }
-        }
-        return name.isEmpty || !isToken ? "must be a valid header name" : nil
+        HeaderName.isToken(name.utf8) ? nil : "must be a valid header name"
     }
 
     static func same(_ a: String, _ b: String) -> Bool {

@@ -34,7 +34,7 @@ package struct NewWebhook: Sendable {
     package var body: [UInt8]
     /// Two webhooks of a source with the same key are the same webhook.
     package var key: String
-    /// Tells bodies under one key apart.
+    /// Distinguishes bodies under one key.
     package var bodyHash: UInt64
     /// Digest of the configuration that routes it.
     package var digest: String

@@ -112,7 +112,7 @@ final class StoreWriter {
         do {
             if let database {
                 // After a failed sync the log ends in frames that were refused and may be in memory only. Opened by
-                // another connection they would count as committed, and commits behind them would be lost with them.
+                // another connection they would count as committed, and commits after them would be lost with them.
                 // This connection knows where the log really ends: once it has copied that much, the log begins anew.
                 guard try database.connection.checkpoint() else {
                     throw StoreFault.ioError("the database cannot be recovered while another process reads it")
@@ -130,7 +130,7 @@ final class StoreWriter {
         } catch { throw StoreFault(error) }
     }
 
-    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, also when it fails.
+    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, even when it fails.
     func transaction<Value>(_ database: Database, _ body: () throws(SQLiteError) -> Value) throws(StoreFault) -> Value {
         database.keys.begin()
         database.words.begin()
@@ -280,7 +280,7 @@ final class StoreWriter {
     func release(_ given: [Lease]) {
         for lease in given where leases.end(lease.key.sequence, attempts: lease.attempts) {
             guard let endpoint = try? opened?.words.find(lease.key.endpoint) else {
-                // Where it stands is not known now; from the beginning it is found.
+                // Its place is not known now; a search from the beginning finds it.
                 leases.forgetCursors()
                 continue
             }

@@ -1,7 +1,7 @@
-import HTTPClient
+import HTTPSyntax
 import Testing
 
-@Suite struct HeaderRulesTests {
+@Suite struct HeaderNameTests {
     @Test(
         "a name that is no token, or that frames the request, is refused",
         arguments: [
@@ -10,8 +10,8 @@ import Testing
             ("Größe", .malformed), ("X\0", .malformed), ("X/Y", .malformed), ("\"X\"", .malformed),
             ("Host", .reserved), ("content-length", .reserved), ("TRANSFER-ENCODING", .reserved),
             ("Connection", .reserved), ("Expect", .reserved), ("upgrade", .reserved), ("Trailer", .reserved),
-        ] as [(String, HeaderRules.Refusal?)])
-    func names(name: String, refusal: HeaderRules.Refusal?) {
-        #expect(HeaderRules.refusal(ofName: name) == refusal)
+        ] as [(String, HeaderName.Refusal?)])
+    func names(name: String, refusal: HeaderName.Refusal?) {
+        #expect(HeaderName.refusal(of: name) == refusal)
     }
 }
