@@ -158,6 +158,53 @@ struct FlowTests {
         #expect(rows.array?.count == 1)
     }
 
+    @Test("what no proof covers neither repeats a captured webhook nor displaces a genuine one")
+    func unprovenIDs() async throws {
+        let sink = try Sink()
+        let functions = "functions: { header: X-Function-Key, secret: \"of-the-functions\" }"
+        let plain = "vogent: { secret: \"\(Setup.secret)\" }"
+        let hub = try HubProcess(
+            Setup.configuration(sink: sink.port).replacing(
+                plain, with: "vogent: { secret: \"\(Setup.secret)\", \(functions) }"))
+        try await hub.start()
+        func events(_ source: String) throws -> Int? {
+            try JSON(parsing: try hub.command("events", "list", "--json", "--source", source).output).array?.count
+        }
+
+        // Vocelio signs the body and none of its headers.
+        let body =
+            #"{"event_type":"call.missed","event_id":"c1","timestamp":"2025-10-09T09:00:00Z","data":{"call":{"id":"c1"}}}"#
+        for id in ["d1", "d2", "d3", "d4", "d5"] {
+            let captured = try Setup.webhook("vocelio", Array(body.utf8), headers: [("X-Webhook-ID", id)])
+            #expect(await Setup.send(captured, to: hub).status == 200)
+        }
+        #expect(try events("vocelio") == 1)
+
+        // Vapi's secret says who sends and nothing about the body, so neither about the id in it.
+        func update(_ text: String) -> [UInt8] {
+            Array(
+                #"{"message":{"type":"status-update","status":"ended","endedReason":"\#(text)","call":{"id":"v1"}}}"#
+                    .utf8)
+        }
+        for text in ["forged", "customer-ended-call", "customer-ended-call", "forged", "customer-ended-call"] {
+            #expect(await Setup.send(try Setup.webhook("vapi", update(text)), to: hub).status == 200)
+        }
+        #expect(try events("vapi") == 2)
+
+        // The secret of Vogent's functions is for function calls.
+        var notification = try Setup.webhook(
+            "vogent", Array(#"{"event":"dial.updated","payload":{"dial_id":"d1","status":"completed"}}"#.utf8))
+        let genuine = notification
+        notification.headers = Headers([("X-Function-Key", "of-the-functions")])
+        let refused = await Setup.send(notification, to: hub)
+        #expect(refused.status == 401)
+        #expect(refused.body.contains("out_of_scope"))
+        #expect(try events("vogent") == 0)
+        #expect(await Setup.send(genuine, to: hub).status == 200)
+        #expect(try events("vogent") == 1)
+        #expect(try JSON(parsing: try hub.command("events", "list", "--set-aside", "--json").output).array?.count == 0)
+    }
+
     @Test("what cannot be decoded is answered 202 and kept, what is not authentic 401, what is not there 404")
     func refusals() async throws {
         let sink = try Sink()

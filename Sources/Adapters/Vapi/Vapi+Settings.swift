@@ -102,7 +102,7 @@ struct Token: ConfigSection {
     static let headerKey = Key(
         "header", "The header that carries it.", default: "Authorization", check: { Headers.problem(withName: $0) })
     static let prefix = Key("prefix", "The prefix before it; empty for none.", default: "Bearer ")
-    static let fields = [secret.field, headerKey.field, prefix.field]
+    static let fields = [secret.field, headerKey.field, prefix.field] + TokenSettings.fields
 
     let header: String
     let proof: Proof
@@ -111,7 +111,9 @@ struct Token: ConfigSection {
         let (secrets, header, prefix) = try section.read(Self.secret, Self.headerKey, Self.prefix)
         guard !secrets.isEmpty else { throw section.error("the list has no secret", at: Self.secret) }
         self.header = header
-        proof = .jwt(TokenProof(header: header, prefix: prefix, keys: secrets.map { $0.revealedBytes() }))
+        proof = .jwt(
+            try TokenSettings.proof(
+                section, header: header, prefix: prefix, keys: secrets.map { $0.revealedBytes() }))
     }
 }
 

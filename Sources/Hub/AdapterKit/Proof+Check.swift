@@ -9,10 +9,12 @@ public struct VerifiedWebhook: Sendable {
     public let keptBody: [UInt8]
     /// Whether there were any credentials.
     public let isRedacted: Bool
+    let coverage: Coverage
     private let parsed: Result<JSON, JSONError>
 
-    fileprivate init(_ raw: RawWebhook, hiding credentials: Redaction) {
+    fileprivate init(_ raw: RawWebhook, _ coverage: Coverage, hiding credentials: Redaction) {
         self.raw = raw
+        self.coverage = coverage
         (keptBody, isRedacted) = credentials.apply(raw.body)
         do throws(JSONError) { parsed = .success(try JSON(parsing: keptBody)) } catch { parsed = .failure(error) }
     }
@@ -32,7 +34,18 @@ public struct VerifiedWebhook: Sendable {
     public var headers: Headers { raw.headers }
 
     /// The SHA-256 of the body in hex, which identifies the bytes where the provider sends no id.
-    public var bodyDigest: String { Codec.hex.encode(DigestAlgorithm.sha256.digest(raw.body)) }
+    public var bodyDigest: String { Self.digest(raw.body) }
+
+    /// The digest of what the body says, without a member that differs between two deliveries of one webhook. White space
+    /// makes no difference.
+    public func bodyDigest(without member: String) -> String {
+        guard let object = try? json().object else { return bodyDigest }
+        return Self.digest(JSON.object(JSONObject(object.members.filter { $0.name != member })).encoded())
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> String {
+        Codec.hex.encode(DigestAlgorithm.sha256.digest(bytes))
+    }
 }
 
 extension Proof {
@@ -42,31 +55,36 @@ extension Proof {
     public func check(
         _ webhook: RawWebhook, at now: Timestamp, hiding credentials: Redaction = Redaction([])
     ) throws(ProofRefusal) -> VerifiedWebhook {
-        try verify(webhook, at: now)
-        return VerifiedWebhook(webhook, hiding: credentials)
+        VerifiedWebhook(webhook, try verify(webhook, at: now), hiding: credentials)
     }
 
     /// Signatures in one header that are looked at; more are not a rotation but an attempt to keep the hub busy.
     private static let candidates = 8
 
-    private func verify(_ webhook: RawWebhook, at now: Timestamp) throws(ProofRefusal) {
+    private func verify(_ webhook: RawWebhook, at now: Timestamp) throws(ProofRefusal) -> Coverage {
         switch self {
-        case .nothing: return
+        case .nothing: return .nothing
         case .firstPresent(let proofs):
             guard let proof = proofs.first(where: { $0.isPresent(in: webhook.headers) }) else { throw .missingProof }
-            try proof.verify(webhook, at: now)
+            return try proof.verify(webhook, at: now)
         case .sharedSecret(let proof):
             let given = try Self.single(proof.header, webhook.headers)
             guard let secret = Self.behind(proof.prefix, given) else { throw .malformedProof }
             guard Self.anyEqual(Array(secret.utf8), proof.secrets.map { $0.revealedBytes() }) else { throw .badSecret }
+            return .credential(header: proof.header)
         case .basic(let user, let password):
             let given = try Self.single("Authorization", webhook.headers)
             guard let encoded = Self.behind("Basic ", given), let bytes = Codec.base64.decode(encoded) else {
                 throw .malformedProof
             }
             guard Self.anyEqual(bytes, [Array("\(user):".utf8) + password.revealedBytes()]) else { throw .badSecret }
-        case .jwt(let proof): try proof.verify(webhook.headers, at: now)
-        case .signature(let proof): try proof.verify(webhook, at: now, most: Self.candidates)
+            return .credential(header: "Authorization")
+        case .jwt(let proof):
+            try proof.verify(webhook.headers, at: now)
+            return .credential(header: proof.header)
+        case .signature(let proof):
+            try proof.verify(webhook, at: now, most: Self.candidates)
+            return .signature(header: proof.header, pieces: proof.pieces)
         }
     }
 
@@ -264,6 +282,20 @@ extension TokenProof {
             if name == "exp", now - leeway >= time { throw .staleTimestamp }
             if name == "nbf", now + leeway < time { throw .staleTimestamp }
         }
+        guard !requiresExpiry || claims["exp"] != nil else { throw .missingExpiry }
+        if let issuer { guard claims["iss"]?.string == issuer else { throw .wrongIssuer } }
+        try checkAudience(claims["aud"])
+    }
+
+    /// Who finds an audience in a token and is not named by it must refuse it (RFC 7519 §4.1.3): it was made for somebody
+    /// else who has the same key.
+    private func checkAudience(_ claim: JSON?) throws(ProofRefusal) {
+        guard let claim else {
+            guard audience.isEmpty else { throw .wrongAudience }
+            return
+        }
+        let named = claim.array?.compactMap(\.string) ?? [claim.string].compactMap(\.self)
+        guard named.contains(where: audience.contains) else { throw .wrongAudience }
     }
 }
 
@@ -294,7 +326,10 @@ extension TokenProof {
     fileprivate func token(at now: Timestamp) -> String {
         let seconds = Int(now.milliseconds / 1000)
         let head = Codec.base64url.encode(Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8))
-        let claims = Codec.base64url.encode((["iat": .int(seconds), "exp": .int(seconds + 300)] as JSON).encoded())
+        var members: JSONObject = ["iat": .int(seconds), "exp": .int(seconds + 300)]
+        if let issuer { members["iss"] = .string(issuer) }
+        if let audience = audience.first { members["aud"] = .string(audience) }
+        let claims = Codec.base64url.encode(JSON.object(members).encoded())
         let signature = keys.first.map { Codec.base64url.encode($0.code(Array("\(head).\(claims)".utf8))) } ?? ""
         return "\(head).\(claims).\(signature)"
     }

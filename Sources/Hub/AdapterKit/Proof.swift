@@ -103,13 +103,21 @@ public struct TokenProof: Sendable {
     public var prefix: String
     /// How far `exp` and `nbf` may be in the past or future.
     public var leeway: Duration
+    /// Whether a token without `exp`, which would be valid for ever, is refused.
+    public var requiresExpiry: Bool
+    /// What `iss` must be; nil for anything.
+    public var issuer: String?
+    /// One of these must be in `aud`. If empty, only tokens without `aud` are accepted.
+    public var audience: [String]
     let keys: [HMACKey]
 
     public init(
-        header: String = "Authorization", prefix: String = "Bearer ", leeway: Duration = .seconds(60), keys: [[UInt8]]
+        header: String = "Authorization", prefix: String = "Bearer ", leeway: Duration = .seconds(60),
+        requiresExpiry: Bool = true, issuer: String? = nil, audience: [String] = [], keys: [[UInt8]]
     ) {
         precondition(!keys.isEmpty && !keys.contains([]), "a token needs a key")
         (self.header, self.prefix, self.leeway) = (header, prefix, leeway)
+        (self.requiresExpiry, self.issuer, self.audience) = (requiresExpiry, issuer, audience)
         self.keys = keys.map { HMACKey($0, .sha256) }
     }
 }
@@ -121,9 +129,14 @@ public enum ProofRefusal: String, Error, Sendable, CaseIterable {
     case badSignature = "bad_signature"
     case badSecret = "bad_secret"
     case badToken = "bad_token"
+    case missingExpiry = "missing_expiry"
+    case wrongIssuer = "wrong_issuer"
+    case wrongAudience = "wrong_audience"
     case missingTimestamp = "missing_timestamp"
     case malformedTimestamp = "malformed_timestamp"
     case staleTimestamp = "stale_timestamp"
+    /// The proof holds, but what it authenticates is something else. Only an adapter can tell.
+    case outOfScope = "out_of_scope"
 
     /// For the provider's log.
     public var words: String {
@@ -133,9 +146,13 @@ public enum ProofRefusal: String, Error, Sendable, CaseIterable {
         case .badSignature: "the signature does not match"
         case .badSecret: "the secret does not match"
         case .badToken: "the token is not valid"
+        case .missingExpiry: "the token never expires"
+        case .wrongIssuer: "the token was not issued by the configured issuer"
+        case .wrongAudience: "the token is meant for another audience"
         case .missingTimestamp: "no timestamp was sent"
         case .malformedTimestamp: "the timestamp cannot be read"
-        case .staleTimestamp: "the timestamp is too far from the present"
+        case .staleTimestamp: "the timestamp is too far from the current time"
+        case .outOfScope: "the secret does not authenticate webhooks of this kind"
         }
     }
 }

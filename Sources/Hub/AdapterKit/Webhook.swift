@@ -52,12 +52,22 @@ public struct RawWebhook: Sendable {
     }
 }
 
-/// Why an authentic webhook could not be decoded; it is kept as quarantined and answered with success.
+/// Why an authentic webhook could not be decoded; it is kept as quarantined and answered with success, unless its proof
+/// is refused after all.
 public struct DecodeError: Error, Sendable, CustomStringConvertible {
     /// What was expected where, such as `data.id: expected text, found a number`. Never holds a value of the payload.
     public var problem: String
+    /// Set when the proof does not authenticate webhooks of this kind; nothing is kept then.
+    public private(set) var refusal: ProofRefusal?
 
     public init(_ problem: String) { self.problem = problem }
+
+    /// The proof that was given does not authenticate what the webhook turned out to be.
+    public static func unproven(_ refusal: ProofRefusal) -> DecodeError {
+        var error = DecodeError(refusal.words)
+        error.refusal = refusal
+        return error
+    }
 
     public var description: String { problem }
 }

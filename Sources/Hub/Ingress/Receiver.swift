@@ -134,11 +134,15 @@ package final class Receiver: Sendable {
             let verified = try source.adapter.proof.check(webhook, at: now, hiding: source.redaction)
             return decode(verified, request, source, inbound.rules)
         } catch {
-            options.signal(.refused(source: source.name, peer: request.peer, reason: error.words))
-            return .answer(
-                .json(to: request, 401, ["error": .string(error.rawValue), "message": .string(error.words)]),
-                (.unproven(error), source.name))
+            return unproven(error, request, source)
         }
+    }
+
+    private func unproven(_ refusal: ProofRefusal, _ request: HTTPRequest, _ source: Source) -> Step {
+        options.signal(.refused(source: source.name, peer: request.peer, reason: refusal.words))
+        return .answer(
+            .json(to: request, 401, ["error": .string(refusal.rawValue), "message": .string(refusal.words)]),
+            (.unproven(refusal), source.name))
     }
 
     /// The answer to a request that is not looked at any further.
@@ -185,6 +189,7 @@ package final class Receiver: Sendable {
             Failpoint.hit("decode", String(decoding: request.body, as: UTF8.self))
             decoded = try source.adapter.decode(verified)
         } catch {
+            if let refusal = error.refusal { return unproven(refusal, request, source) }
             options.signal(.quarantined(source: source.name, problem: error.problem))
             let reply = Reply(status: 202, json: ["status": "quarantined"])
             let ticket = WebhookTicket(
@@ -211,6 +216,7 @@ package final class Receiver: Sendable {
             headers: source.keptHeaders(request.headers), body: verified.keptBody, key: decoded.key, bodyHash: item,
             digest: rules.digest)
         (admission.webhook.recordID, admission.webhook.kind) = (planning.recordID, planning.kind)
+        admission.webhook.isKeyProven = verified.isBodyProven
         return .admit(admission)
     }
 
