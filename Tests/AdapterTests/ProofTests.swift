@@ -208,6 +208,13 @@ import Testing
         #expect(signed.provenHeader("x-id") == "i")
         #expect(signed.provenHeader("X-Other") == nil)
         #expect(signed.carrier == "s")
+        let (strong, weak) = (
+            Proof.signature(SignatureProof(header: "s", keys: [key])),
+            Proof.sharedSecret(SharedSecretProof(header: "X-Key", secrets: [Secret("a-secret")]))
+        )
+        #expect(strong.alwaysProvesBody && Proof.firstPresent([strong, strong]).alwaysProvesBody)
+        #expect(!weak.alwaysProvesBody && !Proof.firstPresent([strong, weak]).alwaysProvesBody)
+        #expect(!Proof.jwt(TokenProof(keys: [key])).alwaysProvesBody && !Proof.nothing.alwaysProvesBody)
         let plain = try verified(.signature(SignatureProof(header: "s", keys: [key])), both)
         #expect(plain.isBodyProven)
         #expect(plain.provenHeader("X-ID") == nil)

@@ -29,12 +29,13 @@ enum Setup {
         """
     }
 
-    /// A sample as its provider would send it.
-    static func webhook(_ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = []) throws
-        -> RawWebhook
-    {
+    /// A sample as its provider would send it, to the adapter with the module's name unless `adapter` is another.
+    static func webhook(
+        _ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = [],
+        settings text: String = "secret: \"\(secret)\"", to adapter: String? = nil
+    ) throws -> RawWebhook {
+        let path = "/webhooks/\(adapter ?? name)"
         let module = try #require(modules.first { $0.spec.name == name })
-        let text = "secret: \"\(secret)\""
         let source = SourceFile(name: "settings.yaml", text: text)
         let node = try ConfigLoader(
             ConfigEnvironment(variable: { _ in nil }, readFile: { _, _ in source.bytes }, listFolder: { _ in [] })
@@ -44,7 +45,7 @@ enum Setup {
             Section(node, of: "adapter", fields: CommonSettings.fields + module.spec.settings, &problems))
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         var webhook = RawWebhook(
-            target: "/webhooks/\(name)", headers: Headers([("Content-Type", "application/json")] + headers), body: body,
+            target: path, headers: Headers([("Content-Type", "application/json")] + headers), body: body,
             receivedAt: now)
         webhook.headers.fields += adapter.proof.sign(webhook, at: now)
         return webhook
@@ -162,10 +163,15 @@ struct FlowTests {
     func unprovenIDs() async throws {
         let sink = try Sink()
         let functions = "functions: { header: X-Function-Key, secret: \"of-the-functions\" }"
-        let plain = "vogent: { secret: \"\(Setup.secret)\" }"
+        let plain = "  vogent: { secret: \"\(Setup.secret)\" }"
+        let signed = "hmac: { secret: of-the-signatures }"
         let hub = try HubProcess(
             Setup.configuration(sink: sink.port).replacing(
-                plain, with: "vogent: { secret: \"\(Setup.secret)\", \(functions) }"))
+                plain,
+                with: """
+                      vogent: { secret: "\(Setup.secret)", \(functions) }
+                      mixed: { use: vapi, secret: "\(Setup.secret)", \(signed) }
+                    """))
         try await hub.start()
         func events(_ source: String) throws -> Int? {
             try JSON(parsing: try hub.command("events", "list", "--json", "--source", source).output).array?.count
@@ -190,6 +196,14 @@ struct FlowTests {
             #expect(await Setup.send(try Setup.webhook("vapi", update(text)), to: hub).status == 200)
         }
         #expect(try events("vapi") == 2)
+
+        // Where a signature and a secret are both accepted, what the secret lets in cannot displace what is signed.
+        #expect(await Setup.send(try Setup.webhook("vapi", update("forged"), to: "mixed"), to: hub).status == 200)
+        for text in ["customer-ended-call", "customer-ended-call"] {
+            let genuine = try Setup.webhook("vapi", update(text), settings: signed, to: "mixed")
+            #expect(await Setup.send(genuine, to: hub).status == 200)
+        }
+        #expect(try events("mixed") == 2)
 
         // The secret of Vogent's functions is for function calls.
         var notification = try Setup.webhook(

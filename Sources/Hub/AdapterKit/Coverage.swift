@@ -8,6 +8,17 @@ enum Coverage: Sendable {
     case nothing
 }
 
+extension Proof {
+    /// Whether every webhook that this proof lets in has its body proven.
+    public var alwaysProvesBody: Bool {
+        switch self {
+        case .signature: true
+        case .firstPresent(let proofs): proofs.allSatisfy(\.alwaysProvesBody)
+        case .sharedSecret, .basic, .jwt, .nothing: false
+        }
+    }
+}
+
 extension VerifiedWebhook {
     /// Whether the proof covers the body. If not, whoever has the credential can write whatever they like.
     public var isBodyProven: Bool {

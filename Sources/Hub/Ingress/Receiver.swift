@@ -216,7 +216,7 @@ package final class Receiver: Sendable {
             headers: source.keptHeaders(request.headers), body: verified.keptBody, key: decoded.key, bodyHash: item,
             digest: rules.digest)
         (admission.webhook.recordID, admission.webhook.kind) = (planning.recordID, planning.kind)
-        admission.webhook.isKeyProven = verified.isBodyProven
+        admission.webhook.isKeyProven = source.provesKeys
         return .admit(admission)
     }
 

@@ -12,6 +12,9 @@ package struct Source: Sendable {
     package let maxBody: Int
     /// Whether the provider sends again what was not taken.
     package let retries: Bool
+    /// Whether no webhook can come with a key that its proof does not cover. With a signature and a secret side by side one
+    /// can: what the secret lets in may take the key of a signed webhook that is still to come.
+    package let provesKeys: Bool
     /// Takes out the credentials that ride in its payloads.
     package let redaction: Redaction
     /// Names of the headers whose values are not kept, as bytes in lower case.
@@ -146,7 +149,7 @@ package struct SourceTable: Sendable {
                 name: name, spec: spec, adapter: adapter, path: common.path ?? "/webhooks/\(name)",
                 networks: common.networks,
                 maxBody: common.maxBody, retries: common.retries ?? spec.retries,
-                redaction: Redaction(spec.credentials),
+                provesKeys: adapter.proof.alwaysProvesBody, redaction: Redaction(spec.credentials),
                 hiddenHeaders: Set(
                     (adapter.proof.carriers + ["Authorization", "Cookie", "Proxy-Authorization"]).map {
                         $0.utf8.map { $0 | 0x20 }
