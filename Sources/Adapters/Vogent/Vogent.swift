@@ -17,20 +17,19 @@ public struct Vogent: Adapter {
     public func decode(_ webhook: VerifiedWebhook) throws(DecodeError) -> Decoded {
         let body = try webhook.json()
         // The only proof here that does not cover the body is the functions' secret.
-        guard webhook.isBodyProven || webhook.carrier == nil || Self.isFunctionCall(body) else {
+        guard webhook.isBodyProven || webhook.carrier == nil || !Self.isNotification(body) else {
             throw .unproven(.outOfScope)
         }
         return try Self.decode(body, digest: webhook.bodyDigest)
     }
 
-    private static func isFunctionCall(_ body: JSON) -> Bool {
-        body["event"] == nil && body["type"] == nil && body["params"] != nil && dialID(body) != nil
-    }
+    /// Function calls have no envelope, so they name no event.
+    private static func isNotification(_ body: JSON) -> Bool { body["event"] != nil || body["type"] != nil }
 
     /// The same for a body that is parsed already; `digest` names its bytes.
     static func decode(_ body: JSON, digest: @autoclosure () -> String) throws(DecodeError) -> Decoded {
         guard case .object = body else { throw .mismatch("the body", wanted: "an object", body) }
-        if isFunctionCall(body), let id = dialID(body) {
+        if !isNotification(body), body["params"] != nil, let id = dialID(body) {
             let reply = Reply(json: ["error": "No answer is configured for this function."])
             return Decoded(
                 key: [functionCall, id, digest()].joined(separator: ":"), events: [functionCallEvent(body, id)],

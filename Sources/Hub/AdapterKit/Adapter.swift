@@ -34,7 +34,7 @@ public struct AdapterSpec: Sendable {
     public var methods: [String]
     /// Whether the provider sends again after a failure, unless the configuration says otherwise. Those that do not are served first.
     public var retries: Bool
-    /// Paths of credentials that ride in payloads, such as `message.phoneNumber.twilioAuthToken`; `*` is any member or
+    /// Paths of credentials contained in payloads, such as `message.phoneNumber.twilioAuthToken`; `*` is any member or
     /// element, `**` any depth. Their values are replaced before anything is stored.
     public var credentials: [String]
     /// One payload for each native event, for `hub send`, `hub explain` and the playground.

@@ -2,12 +2,12 @@ import Crypto
 import HubConfig
 public import HubModel
 
-/// A webhook whose proof held. Only `Proof.check` makes one, so nothing else can be decoded by mistake.
+/// A webhook whose proof was accepted. Only `Proof.check` makes one, so nothing else can be decoded by mistake.
 public struct VerifiedWebhook: Sendable {
     public let raw: RawWebhook
-    /// The body without the credentials that ride in it: what may be stored, shown and delivered.
+    /// The body without the credentials in it: what may be stored, shown and delivered.
     public let keptBody: [UInt8]
-    /// Whether there were any credentials.
+    /// Whether the body contained credentials.
     public let isRedacted: Bool
     let coverage: Coverage
     private let parsed: Result<JSON, JSONError>
@@ -19,7 +19,7 @@ public struct VerifiedWebhook: Sendable {
         do throws(JSONError) { parsed = .success(try JSON(parsing: keptBody)) } catch { parsed = .failure(error) }
     }
 
-    /// The body as JSON, without credentials: what no adapter sees, no event can hold.
+    /// The body as JSON, without credentials: what no adapter sees, no event can contain.
     public func json() throws(DecodeError) -> JSON {
         do { return try parsed.get() } catch { throw DecodeError("the body is \(error.description)") }
     }
@@ -58,7 +58,7 @@ extension Proof {
         VerifiedWebhook(webhook, try verify(webhook, at: now), hiding: credentials)
     }
 
-    /// Signatures in one header that are looked at; more are not a rotation but an attempt to keep the hub busy.
+    /// How many signatures in one header are checked; more are no rotation but an attempt to keep the hub busy.
     private static let candidates = 8
 
     private func verify(_ webhook: RawWebhook, at now: Timestamp) throws(ProofRefusal) -> Coverage {
@@ -88,7 +88,7 @@ extension Proof {
         }
     }
 
-    /// Whether the header that carries this proof is there at all.
+    /// Whether the header that carries this proof is present.
     private func isPresent(in headers: Headers) -> Bool {
         switch self {
         case .signature(let proof): headers[proof.header] != nil

@@ -1,7 +1,7 @@
 import Crypto
 public import HubConfig
 
-/// How a provider proves that a webhook is its own, written as a value.
+/// How a provider proves that a webhook is its own, expressed as a value.
 ///
 /// Adapters only configure proofs; `Proof.check` alone interprets them, and only it can make a `VerifiedWebhook`.
 public indirect enum Proof: Sendable {
@@ -13,9 +13,9 @@ public indirect enum Proof: Sendable {
     case basic(user: String, password: Secret)
     /// A JSON Web Token signed with HMAC-SHA256 in a header.
     case jwt(TokenProof)
-    /// The first whose header is present decides; what it refuses is not offered to the others.
+    /// The first whose header is present decides; the others do not get to see what it refuses.
     case firstPresent([Proof])
-    /// Nothing is checked. Only ever made from an explicit `auth: none`.
+    /// Nothing is checked. No adapter's settings lead to it; tests use it.
     case nothing
 }
 
@@ -53,7 +53,7 @@ public struct SignatureProof: Sendable {
     public enum Piece: Sendable, Equatable {
         case text(String)
         case body
-        /// The timestamp as it was sent.
+        /// The timestamp as sent.
         case timestamp
         case header(String)
         case method
@@ -122,7 +122,7 @@ public struct TokenProof: Sendable {
     }
 }
 
-/// Why a webhook is not believed. Carries neither secrets nor what the signature should have been.
+/// Why a webhook is refused. Carries neither secrets nor the expected signature.
 public enum ProofRefusal: String, Error, Sendable, CaseIterable {
     case missingProof = "missing_proof"
     case malformedProof = "malformed_proof"
@@ -138,7 +138,7 @@ public enum ProofRefusal: String, Error, Sendable, CaseIterable {
     /// The proof holds, but what it authenticates is something else. Only an adapter can tell.
     case outOfScope = "out_of_scope"
 
-    /// For the provider's log.
+    /// The reason in words, for the provider's log.
     public var words: String {
         switch self {
         case .missingProof: "no signature or secret was sent"
@@ -195,7 +195,7 @@ extension SignatureProof {
 }
 
 extension Proof {
-    /// The headers that carry proof, so that nobody keeps or shows their values.
+    /// The headers that carry a proof; their values are neither stored nor shown.
     public var carriers: [String] {
         switch self {
         case .signature(let proof): [proof.header]

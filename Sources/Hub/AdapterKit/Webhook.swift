@@ -1,7 +1,7 @@
 import HTTPSyntax
 public import HubModel
 
-/// Header fields in the order they came, duplicates kept; names are compared without regard to ASCII case (RFC 9110 §5.1).
+/// Header fields in the order received, including duplicates; names are compared without regard to ASCII case (RFC 9110 §5.1).
 public struct Headers: Sendable {
     public var fields: [(name: String, value: String)]
 
@@ -33,7 +33,7 @@ public struct Headers: Sendable {
     }
 }
 
-/// A request on an adapter's path, as it came.
+/// A request to an adapter's path, as received.
 public struct RawWebhook: Sendable {
     public var method: String
     /// The request target: path and query, undecoded.
@@ -55,7 +55,7 @@ public struct RawWebhook: Sendable {
 /// Why an authentic webhook could not be decoded; it is kept as quarantined and answered with success, unless its proof
 /// is refused after all.
 public struct DecodeError: Error, Sendable, CustomStringConvertible {
-    /// What was expected where, such as `data.id: expected text, found a number`. Never holds a value of the payload.
+    /// What was expected where, such as `data.id: expected text, found a number`. Never contains a value of the payload.
     public var problem: String
     /// Set when the proof does not authenticate webhooks of this kind; nothing is kept then.
     public private(set) var refusal: ProofRefusal?
@@ -73,7 +73,7 @@ public struct DecodeError: Error, Sendable, CustomStringConvertible {
 }
 
 extension DecodeError {
-    /// Tells the place and the kinds, never a value.
+    /// Names the place and the kinds, never a value.
     public static func mismatch(_ path: String, wanted: String, _ found: JSON?) -> DecodeError {
         let kind = found == .string("") ? "empty text" : found?.kindInWords ?? "nothing"
         return DecodeError("\(path): expected \(wanted), found \(kind)")

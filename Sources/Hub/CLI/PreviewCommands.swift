@@ -8,7 +8,7 @@ import HubRouting
 
 extension Command {
     static let explain = Command(
-        name: "explain", summary: "Show what would come of a payload: events, each route's verdict, the requests.",
+        name: "explain", summary: "Show what would become of a payload: events, each route's verdict, the requests.",
         arguments: "ADAPTER PAYLOAD",
         options: [
             .config, .env, .dev, .json, Option.value("adapter", "NAME", "The adapter, instead of the first word."),
@@ -42,10 +42,10 @@ extension Command {
     }
 
     static let test = Command(
-        name: "test", summary: "Try the examples in the configuration's `tests:` section.", arguments: "[FILE]",
+        name: "test", summary: "Run the examples in the configuration's `tests:` section.", arguments: "[FILE]",
         options: [.env, .dev, .json],
         details: """
-            Each test gives a payload and says which events and deliveries must come of it. Exit code 1 when one fails. Missing
+            Each test has a payload, and the events and deliveries that must result from it. Exits with 1 when one fails. Missing
             secrets are made up.
 
             Example: hub test adapters.yaml

@@ -16,7 +16,7 @@ extension Command {
         details: """
             hub events list           newest first
             hub events show evt_…     the event, its deliveries; --raw adds what the provider sent
-            hub events list --set-aside   webhooks that could not be decoded, or came again with another body
+            hub events list --set-aside   webhooks that could not be decoded, or arrived again with another body
             """
     ) { arguments in
         let verb = try action(arguments, ["list", "show"])

@@ -1,7 +1,7 @@
 package import HubConfig
 package import HubModel
 
-/// An example in the configuration file: a payload, and what must come of it.
+/// An example in the configuration file: a payload, and the expected result.
 package struct RuleTest: ConfigSection {
     /// The input of a test.
     package struct Given: ConfigSection {

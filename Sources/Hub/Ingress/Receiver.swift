@@ -7,7 +7,7 @@ package import HubPlanning
 package import HubStore
 import Synchronization
 
-/// The half of a webhook's life that answers the provider: receive, verify, decode, commit, answer.
+/// The half of a webhook's way that answers the provider: receive, verify, decode, commit, answer.
 ///
 /// `receive` and `turnEnded` run on the HTTP loop's thread and hand whole batches to the store; `committed` runs on the
 /// store's thread and hands whole batches of answers back.

@@ -254,7 +254,7 @@ final class StoreWriter {
         return RecordCache.Entry(webhook: entry.webhook, record: stored.record, size: stored.size)
     }
 
-    /// Keeps a webhook that came under a known key with another body.
+    /// Keeps a webhook that arrived with a known key but a different body.
     private func keepConflict(
         _ webhook: NewWebhook, _ keyHash: UInt64, with first: SequenceNumber, _ database: Database
     ) throws(SQLiteError) {

@@ -45,7 +45,7 @@ struct HeaderList: ~Copyable {
                 let from = end + 2
                 end = Self.append(value, to: from)
                 if RequestLine.breaksLine(UnsafeRawBufferPointer(start: from, count: end - from)) {
-                    return "the header \(name) holds a line break or a NUL"
+                    return "the header \(name) contains a line break or a NUL"
                 }
             }
             end[0] = 0

@@ -163,7 +163,7 @@ final class Transfer {
         let isBroken = url.withUTF8 { bytes in
             RequestLine.breaksLine(UnsafeRawBufferPointer(bytes)) || bytes.contains(0x20)
         }
-        if isBroken { return "the URL holds a blank, a line break or a NUL" }
+        if isBroken { return "the URL contains a space, a line break or a NUL" }
         // Without one of these the library would guess a protocol.
         let scheme = url.prefix { $0 != ":" }.lowercased()
         guard scheme == "http" || scheme == "https", url.dropFirst(scheme.count).hasPrefix("://") else {
