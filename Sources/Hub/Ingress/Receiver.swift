@@ -134,15 +134,17 @@ package final class Receiver: Sendable {
             let verified = try source.adapter.proof.check(webhook, at: now, hiding: source.redaction)
             return decode(verified, request, source, inbound.rules)
         } catch {
-            return unproven(error, request, source)
+            let (reply, fate) = unproven(request, source, error)
+            return .answer(reply, (fate, source.name))
         }
     }
 
-    private func unproven(_ refusal: ProofRefusal, _ request: HTTPRequest, _ source: Source) -> Step {
+    private func unproven(
+        _ request: HTTPRequest, _ source: Source, _ refusal: ProofRefusal
+    ) -> (HTTPReply, IngressSignal.Fate) {
         options.signal(.refused(source: source.name, peer: request.peer, reason: refusal.words))
-        return .answer(
-            .json(to: request, 401, ["error": .string(refusal.rawValue), "message": .string(refusal.words)]),
-            (.unproven(refusal), source.name))
+        let json: JSON = ["error": .string(refusal.rawValue), "message": .string(refusal.words)]
+        return (.json(to: request, 401, json), .unproven(refusal))
     }
 
     /// The answer to a request that is not looked at any further.
@@ -189,7 +191,10 @@ package final class Receiver: Sendable {
             Failpoint.hit("decode", String(decoding: request.body, as: UTF8.self))
             decoded = try source.adapter.decode(verified)
         } catch {
-            if let refusal = error.refusal { return unproven(refusal, request, source) }
+            if let refusal = error.refusal {
+                let (reply, fate) = unproven(request, source, refusal)
+                return .answer(reply, (fate, source.name))
+            }
             options.signal(.quarantined(source: source.name, problem: error.problem))
             let reply = Reply(status: 202, json: ["status": "quarantined"])
             let ticket = WebhookTicket(
