@@ -74,8 +74,9 @@ let package = Package(
         wrapper("Crypto", imports: ["COpenSSL"]),
         wrapper("YAML", imports: ["CYAML"]),
         wrapper("SQLite", imports: ["CSQLite"]),
-        wrapper("HTTPClient", imports: ["CCurl"]),
-        wrapper("EventLoop", imports: ["CEvent", "CLLHTTP"]),
+        wrapper("HTTPSyntax", imports: []),
+        wrapper("HTTPClient", imports: ["CCurl", "HTTPSyntax"]),
+        wrapper("EventLoop", imports: ["CEvent", "CLLHTTP", "HTTPSyntax"]),
         wrapper("EmbeddedSamples", imports: ["CSamples"]),
         wrapper("Files", imports: []),
         wrapper("Processes", imports: []),
@@ -83,7 +84,9 @@ let package = Package(
         room("Model", imports: []),
         room("Templates", imports: ["HubModel", "Crypto"]),
         room("Config", imports: ["HubModel", "YAML"]),
-        room("AdapterKit", as: "AdapterKit", imports: ["HubModel", "HubConfig", "Crypto", "EmbeddedSamples"]),
+        room(
+            "AdapterKit", as: "AdapterKit",
+            imports: ["HubModel", "HubConfig", "Crypto", "HTTPSyntax", "EmbeddedSamples"]),
         room("Store", imports: ["HubModel", "SQLite", "Files"]),
         room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
         room("Planning", imports: ["HubModel", "AdapterKit", "HubRouting", "HubStore", "Crypto", "Files"]),
@@ -91,7 +94,7 @@ let package = Package(
             "Delivery",
             imports: [
                 "HubModel", "HubConfig", "HubTemplates", "HubRouting", "HubStore", "HubPlanning", "HTTPClient",
-                "Crypto",
+                "HTTPSyntax", "Crypto",
             ]),
         room(
             "Ingress",
@@ -122,28 +125,34 @@ let package = Package(
             name: "template-bench", dependencies: ["HubTemplates", "HubModel"], path: "Benchmarks/Templates",
             exclude: ["compare.py"], swiftSettings: strict),
         // Tests, one target a room
-        tests("ModelTests", imports: ["HubModel"]),
+        // Random numbers that a failing test can be repeated with
+        .target(name: "TestRandom", path: "Tests/TestRandom", swiftSettings: strict),
+        tests("ModelTests", imports: ["HubModel", "TestRandom"]),
         tests("YAMLTests", imports: ["YAML"]),
-        tests("ConfigTests", imports: ["HubConfig", "HubModel"], resources: [.copy("Cases")]),
+        tests("ConfigTests", imports: ["HubConfig", "HubModel", "TestRandom"], resources: [.copy("Cases")]),
         .target(
             name: "TemplateFuzz", dependencies: ["HubTemplates", "HubModel"], path: "Tests/TemplateFuzz",
             exclude: ["jinja.dict"], swiftSettings: strict),
         tests(
-            "TemplateTests", imports: ["HubTemplates", "HubRouting", "HubModel", "TemplateFuzz"],
+            "TemplateTests",
+            imports: ["HubTemplates", "HubRouting", "HubModel", "TemplateFuzz", "TestRandom"],
             resources: [.copy("Cases")]),
-        tests("RoutingTests", imports: ["HubRouting", "HubTemplates", "HubConfig", "HubModel"]),
+        tests("RoutingTests", imports: ["HubRouting", "HubTemplates", "HubConfig", "HubModel", "TestRandom"]),
         tests("CryptoTests", imports: ["Crypto"]),
         tests("SQLiteTests", imports: ["SQLite"]),
-        tests("EventLoopTests", imports: ["EventLoop"]),
+        tests("HTTPSyntaxTests", imports: ["HTTPSyntax"]),
+        tests("EventLoopTests", imports: ["EventLoop", "TestRandom"]),
         tests("HTTPClientTests", imports: ["HTTPClient"]),
         tests("WireTests", imports: ["EventLoop", "HTTPClient"]),
         .target(name: "CCounting", path: "Tests/CCounting"),
         .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
-        tests("StoreTests", imports: ["HubModel", "HubStore", "SQLite", "Files", "CFaultyDisk"]),
+        tests("StoreTests", imports: ["HubModel", "HubStore", "SQLite", "Files", "CFaultyDisk", "TestRandom"]),
         tests(
-            "AdapterTests", imports: ["AdapterKit", "HubModel", "HubConfig", "Crypto"] + adapters,
+            "AdapterTests", imports: ["AdapterKit", "HubModel", "HubConfig", "Crypto", "TestRandom"] + adapters,
             exclude: ["Fixtures", "Vectors"]),
-        tests("DeliveryTests", imports: ["HubDelivery", "HubModel", "HubPlanning", "HubRouting", "HubStore"]),
+        tests(
+            "DeliveryTests",
+            imports: ["HubDelivery", "HubModel", "HubPlanning", "HubRouting", "HubStore", "TestRandom"]),
         tests(
             "EngineTests",
             imports: [

@@ -1,5 +1,6 @@
 import HubModel
 import HubStore
+import TestRandom
 import Testing
 
 @testable import HubDelivery
@@ -268,20 +269,5 @@ struct DispatchStateTests {
         let delivered = bench.settled.filter { $0.result == .delivered }.map(\.lease.key.sequence)
         #expect(delivered.count == committed)
         #expect(Set(delivered).count == committed)
-    }
-}
-
-/// SplitMix64, so that a failing seed can be run again.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

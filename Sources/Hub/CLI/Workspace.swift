@@ -47,7 +47,7 @@ struct Workspace {
 
         /// Development secrets are derived from their name, so that `hub send` signs with what `hub run` believes.
         /// The form is one that every kind of key has: text that is also base64.
-        /// They guard a listener on loopback that holds made-up data, and nothing else.
+        /// They protect nothing but a loopback listener with made-up data.
         func secret(for reference: String) -> Secret {
             known.withLock { known in
                 if let secret = known[reference] { return secret }

@@ -17,7 +17,7 @@ public struct ConfigEnvironment: Sendable {
     public var listFolder: @Sendable (_ path: String) throws(ReadError) -> [String]
     /// A value for a secret that is missing, asked for with its reference (`env:NAME`); nil refuses to load.
     ///
-    /// For `--dev` only. What it gives is used for every place with that reference and is listed in
+    /// For `--dev` only. The secret that it returns is used for every place with that reference and is listed in
     /// `Configuration.generated`. It should answer alike at every reload, or signatures change under the user.
     public var missingSecret: (@Sendable (_ reference: String) -> Secret?)?
 

@@ -15,7 +15,7 @@ package final class Work: Sendable {
     package let origin: Origin
     /// What an earlier attempt sent; the next one sends the same bytes.
     package let body: [UInt8]?
-    /// About how much memory it holds.
+    /// Roughly how much memory it occupies.
     package let bytes: Int
 
     package init(_ lease: Lease, _ origin: Origin, body: [UInt8]? = nil, bytes: Int) {

@@ -109,7 +109,7 @@ package final class Hub: Sendable {
         client.start()
         server.start(
             HTTPServer.Handlers(
-                // What comes in on no adapter's path is small: an inbox's delivery at most.
+                // A request to a path of no adapter is small: at most a delivery to the inbox.
                 bodyLimit: { _, path in
                     BodyAllowance(bytes: current.inbound.sources.source(at: path)?.maxBody ?? 1024 * 1024)
                 },

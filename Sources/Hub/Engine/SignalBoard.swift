@@ -86,7 +86,7 @@ final class SignalBoard: Sendable {
         case .conflict(let source):
             (
                 "conflict \(source)",
-                "\(source): a webhook came again under the same id with another body; it is kept as a conflict"
+                "\(source): a webhook arrived again with the same id but a different body; it is kept as a conflict"
             )
         }
     }

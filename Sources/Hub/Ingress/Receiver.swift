@@ -7,7 +7,7 @@ package import HubPlanning
 package import HubStore
 import Synchronization
 
-/// The half of a webhook's life that answers the provider: receive, verify, decode, commit, answer.
+/// The half of a webhook's way that answers the provider: receive, verify, decode, commit, answer.
 ///
 /// `receive` and `turnEnded` run on the HTTP loop's thread and hand whole batches to the store; `committed` runs on the
 /// store's thread and hands whole batches of answers back.
@@ -140,11 +140,17 @@ package final class Receiver: Sendable {
             let verified = try source.adapter.proof.check(webhook, at: now, hiding: source.redaction)
             return decode(verified, request, source, inbound.rules)
         } catch {
-            options.signal(.refused(source: source.name, peer: request.peer, reason: error.words))
-            return .answer(
-                .json(to: request, 401, ["error": .string(error.rawValue), "message": .string(error.words)]),
-                (.unproven(error), source.name))
+            let (reply, fate) = unproven(request, source, error)
+            return .answer(reply, (fate, source.name))
         }
+    }
+
+    private func unproven(
+        _ request: HTTPRequest, _ source: Source, _ refusal: ProofRefusal
+    ) -> (HTTPReply, IngressSignal.Fate) {
+        options.signal(.refused(source: source.name, peer: request.peer, reason: refusal.words))
+        let json: JSON = ["error": .string(refusal.rawValue), "message": .string(refusal.words)]
+        return (.json(to: request, 401, json), .unproven(refusal))
     }
 
     /// The answer to a request that is not looked at any further.
@@ -191,6 +197,10 @@ package final class Receiver: Sendable {
             Failpoint.hit("decode", String(decoding: request.body, as: UTF8.self))
             decoded = try source.adapter.decode(verified)
         } catch {
+            if let refusal = error.refusal {
+                let (reply, fate) = unproven(request, source, refusal)
+                return .answer(reply, (fate, source.name))
+            }
             options.signal(.quarantined(source: source.name, problem: error.problem))
             let reply = Reply(status: 202, json: ["status": "quarantined"])
             let ticket = WebhookTicket(
@@ -217,6 +227,7 @@ package final class Receiver: Sendable {
             headers: source.keptHeaders(request.headers), body: verified.keptBody, key: decoded.key, bodyHash: item,
             digest: rules.digest)
         (admission.webhook.recordID, admission.webhook.kind) = (planning.recordID, planning.kind)
+        admission.webhook.isKeyProven = source.provesKeys
         return .admit(admission)
     }
 

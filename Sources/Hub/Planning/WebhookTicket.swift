@@ -5,7 +5,7 @@ package import HubStore
 package final class WebhookTicket: AdmissionTicket {
     /// The request that is to be answered, as the server calls it.
     package let request: UInt64
-    /// What the provider is told once everything is on disk.
+    /// The answer to the provider once everything is on disk.
     package let reply: Reply
     /// Length of the body as it came.
     package let bodyBytes: Int

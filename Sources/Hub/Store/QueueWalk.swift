@@ -42,7 +42,7 @@ final class QueueWalk {
         return try next.step() ? next.integer(0) : nil
     }
 
-    /// Up to `limit` rows behind `mark`, for as long as `look` wants more. False when it wants no more.
+    /// Up to `limit` rows after `mark`, for as long as `look` wants more. False when it wants no more.
     func walk(
         _ endpoint: Int64, after mark: QueueMark, limit: Int, _ look: (Row) throws(SQLiteError) -> Bool
     ) throws(SQLiteError) -> (seen: Int, isStopped: Bool) {

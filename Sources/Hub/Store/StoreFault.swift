@@ -40,7 +40,7 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
 /// Why a store cannot be opened, for the operator.
 package struct StoreError: Error, Sendable, CustomStringConvertible {
     package let description: String
-    /// What is behind it, when it is one of the known faults.
+    /// Its cause, when it is one of the known faults.
     package let fault: StoreFault?
 
     package init(_ description: String, fault: StoreFault? = nil) {

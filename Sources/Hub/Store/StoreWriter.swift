@@ -112,7 +112,7 @@ final class StoreWriter {
         do {
             if let database {
                 // After a failed sync the log ends in frames that were refused and may be in memory only. Opened by
-                // another connection they would count as committed, and commits behind them would be lost with them.
+                // another connection they would count as committed, and commits after them would be lost with them.
                 // This connection knows where the log really ends: once it has copied that much, the log begins anew.
                 guard try database.connection.checkpoint() else {
                     throw StoreFault.ioError("the database cannot be recovered while another process reads it")
@@ -130,7 +130,7 @@ final class StoreWriter {
         } catch { throw StoreFault(error) }
     }
 
-    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, also when it fails.
+    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, even when it fails.
     func transaction<Value>(_ database: Database, _ body: () throws(SQLiteError) -> Value) throws(StoreFault) -> Value {
         database.keys.begin()
         database.words.begin()
@@ -184,11 +184,20 @@ final class StoreWriter {
         _ webhook: NewWebhook, _ database: Database, plan: (inout PlanContext) -> Plan
     ) throws(SQLiteError) -> AdmissionFate {
         let (keys, webhooks) = (database.keys, database.webhooks)
-        let keyHash = stableHash(webhook.key, seed: stableHash(webhook.source, seed: database.seed))
-        let found = try keys.find(.dedupe, keyHash)
-        if let found, try webhooks.holds(webhook, at: found.webhook) {
+        var keyHash = stableHash(webhook.key, seed: stableHash(webhook.source, seed: database.seed))
+        if let found = try keys.find(.dedupe, keyHash), try webhooks.holds(webhook, at: found.webhook) {
             guard found.bodyHash != webhook.bodyHash else { return .duplicate }
-            return try keepConflict(webhook, keyHash, with: found.webhook, database) ? .conflict : .duplicate
+            // From here on the body is part of the key, so that the same bytes are recognised again.
+            keyHash = stableHash("conflict", seed: keyHash ^ webhook.bodyHash)
+            if let again = try keys.find(.dedupe, keyHash), again.bodyHash == webhook.bodyHash,
+                try webhooks.holds(webhook, at: again.webhook)
+            {
+                return .duplicate
+            }
+            if webhook.isKeyProven {
+                try keepConflict(webhook, keyHash, with: found.webhook, database)
+                return .conflict
+            }
         }
         let sequence = generator.next(at: webhook.receivedAt)
         if let reason = webhook.quarantine {
@@ -245,21 +254,14 @@ final class StoreWriter {
         return RecordCache.Entry(webhook: entry.webhook, record: stored.record, size: stored.size)
     }
 
-    /// Keeps a webhook that came under a known key with another body. False when that very one is kept already.
+    /// Keeps a webhook that arrived with a known key but a different body.
     private func keepConflict(
         _ webhook: NewWebhook, _ keyHash: UInt64, with first: SequenceNumber, _ database: Database
-    ) throws(SQLiteError) -> Bool {
-        let hash = stableHash("conflict", seed: keyHash ^ webhook.bodyHash)
-        if let found = try database.keys.find(.dedupe, hash), found.bodyHash == webhook.bodyHash,
-            try database.webhooks.holds(webhook, at: found.webhook)
-        {
-            return false
-        }
+    ) throws(SQLiteError) {
         let sequence = generator.next(at: webhook.receivedAt)
         let reason = "same key as \(database.ids.text(.webhook, first)) with another body"
         try database.webhooks.insert(webhook, sequence, status: .conflict, reason: reason)
-        try database.keys.put(.dedupe, hash, KeyIndex.Entry(webhook: sequence, bodyHash: webhook.bodyHash))
-        return true
+        try database.keys.put(.dedupe, keyHash, KeyIndex.Entry(webhook: sequence, bodyHash: webhook.bodyHash))
     }
 
     private func settle(_ settlement: Settlement, _ database: Database) throws(SQLiteError) {
@@ -280,7 +282,7 @@ final class StoreWriter {
     func release(_ given: [Lease]) {
         for lease in given where leases.end(lease.key.sequence, attempts: lease.attempts) {
             guard let endpoint = try? opened?.words.find(lease.key.endpoint) else {
-                // Where it stands is not known now; from the beginning it is found.
+                // Its place is not known now; a search from the beginning finds it.
                 leases.forgetCursors()
                 continue
             }

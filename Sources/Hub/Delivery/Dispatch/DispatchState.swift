@@ -73,7 +73,7 @@ package struct DispatchState {
 
     package init(_ limits: Limits = Limits()) { self.limits = limits }
 
-    /// When `advance` has something to do though nothing comes in; nil: not before an input.
+    /// When `advance` has something to do without an input; nil when only an input can change anything.
     package var nextTime: Timestamp? { timers.next }
     package var underWay: Int { flights.count }
     /// What waits in memory to be sent.

@@ -1,5 +1,6 @@
 import AdapterKit
 import Foundation
+import HubModel
 import OpenPhone
 import Vapi
 import Vocelio
