@@ -65,6 +65,8 @@ let package = Package(
         .target(
             name: "CLLHTTP", path: "Sources/Hub/C/CLLHTTP",
             cSettings: [.headerSearchPath("."), .define("LLHTTP_STRICT_MODE", to: "1")]),
+        // The handler of deadly signals.
+        .target(name: "CDeath", path: "Sources/Hub/C/CDeath"),
         // The adapters' sample files, embedded.
         .target(name: "CSamples", path: "Sources/Hub/C/CSamples"),
         // Wrappers
@@ -74,12 +76,12 @@ let package = Package(
         wrapper("HTTPClient", imports: ["CCurl"]),
         wrapper("EventLoop", imports: ["CEvent", "CLLHTTP"]),
         wrapper("EmbeddedSamples", imports: ["CSamples"]),
-        wrapper("Files", imports: []),
-        wrapper("Processes", imports: []),
+        wrapper("Files", imports: ["CDeath"]),
+        wrapper("Processes", imports: ["CDeath"]),
         // Rooms, from the ground up
         room("Model", imports: []),
         room("Templates", imports: ["HubModel", "Crypto"]),
-        room("Config", imports: ["HubModel", "YAML"]),
+        room("Config", imports: ["HubModel", "YAML", "Files"]),
         room("AdapterKit", as: "AdapterKit", imports: ["HubModel", "HubConfig", "Crypto", "EmbeddedSamples"]),
         room("Store", imports: ["HubModel", "SQLite", "Files"]),
         room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
@@ -97,7 +99,7 @@ let package = Package(
             "Engine",
             imports: [
                 "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubPlanning",
-                "HubDelivery", "HubIngress", "EventLoop", "HTTPClient",
+                "HubDelivery", "HubIngress", "EventLoop", "HTTPClient", "Files",
             ]),
         // Providers
     ] + adapters.map(adapter) + [

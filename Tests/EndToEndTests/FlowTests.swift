@@ -30,9 +30,9 @@ enum Setup {
     }
 
     /// A sample as its provider would send it.
-    static func webhook(_ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = []) throws
-        -> RawWebhook
-    {
+    static func webhook(
+        _ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = [], at time: Timestamp? = nil
+    ) throws -> RawWebhook {
         let module = try #require(modules.first { $0.spec.name == name })
         let text = "secret: \"\(secret)\""
         let source = SourceFile(name: "settings.yaml", text: text)
@@ -42,7 +42,7 @@ enum Setup {
         var problems = Diagnostics()
         let adapter = try module.init(
             Section(node, of: "adapter", fields: CommonSettings.fields + module.spec.settings, &problems))
-        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        let now = time ?? Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         var webhook = RawWebhook(
             target: "/webhooks/\(name)", headers: Headers([("Content-Type", "application/json")] + headers), body: body,
             receivedAt: now)

@@ -40,20 +40,19 @@ final class HubProcess: Sendable {
     /// Starts `hub run` and returns when it serves. Without a parent, unless `isSupervised`, so that a kill kills the hub.
     ///
     /// With `mayEnd`, a process that ends before it serves is no failure. With `tracing`, every write, send and sync of
-    /// the process goes to that file.
+    /// the process goes to that file; `injected` makes some of the traced calls fail, in the words of strace.
     func start(
         environment: [String: String] = [:], options: [String] = [], mayEnd: Bool = false, tracing: URL? = nil,
-        traced: String = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", program: String? = nil,
-        isSupervised: Bool = false
+        traced: String = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", injected: String? = nil,
+        program: String? = nil, isSupervised: Bool = false
     ) async throws {
         let process = Process()
         let program = program.map { URL(fileURLWithPath: $0) } ?? Self.program
         process.executableURL = tracing == nil ? program : URL(fileURLWithPath: "/usr/bin/strace")
         let tracer = tracing.map {
             [
-                "-f", "-y", "-s", "8192", "-e", "trace=\(traced)", "-o",
-                $0.path, program.path,
-            ]
+                "-f", "-y", "-s", "8192", "-e", "trace=\(traced)",
+            ] + (injected.map { ["-e", "inject=\($0)"] } ?? []) + ["-o", $0.path, program.path]
         }
         process.arguments = (tracer ?? []) + ["run", file.path] + options + (isSupervised ? [] : ["--no-supervisor"])
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

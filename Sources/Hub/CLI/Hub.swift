@@ -1,6 +1,7 @@
 import AdapterKit
 import Foundation
 import OpenPhone
+import Processes
 import Vapi
 import Vocelio
 import Vogent
@@ -18,6 +19,7 @@ struct Program {
     ]
 
     static func main() async {
+        DeadlySignals.endPromptly()
         let words = Array(CommandLine.arguments.dropFirst())
         exit(await run(words))
     }
