@@ -32,15 +32,18 @@ struct ClockTests {
         }
 
         func events() throws -> Int {
-            try JSON(parsing: try hub.command("events", "list", "--type", "call.ended", "--limit", "100", "--json").output)
-                .array?.count ?? -1
+            try JSON(
+                parsing: try hub.command("events", "list", "--type", "call.ended", "--limit", "100", "--json").output
+            )
+            .array?.count ?? -1
         }
     }
 
     @Test("back by an hour holds no retry up, neither one that waits in memory nor one that a restart finds")
     func back() async throws {
         let sink = try Sink { _, count in (count % 3 == 0 ? 200 : 503, []) }
-        let shifted = try Shifted(sink, endpoint: "retry: { initial_delay: 1s, multiplier: 1, max_attempts: 10 }")
+        let shifted = try Shifted(
+            sink, endpoint: "retry: { initial_delay: 1s, backoff_multiplier: 1, max_attempts: 10 }")
         try await shifted.start()
         #expect(try await shifted.send(1) == 200)
         await sink.received(1)
@@ -48,7 +51,9 @@ struct ClockTests {
         await sink.received(2)
         while !shifted.hub.log.contains("the clock was set back") { await Task.yield() }
         // The next one waits in the store, by a clock that is an hour ahead.
-        while !(try shifted.hub.command("deliveries", "list", "--state", "waiting", "--json").output.contains("\"attempts\": 2")) {}
+        while !(try shifted.hub.command("deliveries", "list", "--state", "waiting", "--json").output.contains(
+            "\"attempts\": 2"))
+        {}
         shifted.hub.signal(SIGTERM)
         await shifted.hub.ended()
         try await shifted.start()

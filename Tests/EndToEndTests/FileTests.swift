@@ -20,9 +20,11 @@ struct FileTests {
         return (answer.status, (try? JSON(parsing: answer.body)) ?? .null)
     }
 
-    @Test("files are for the hub's user alone, whatever the umask, and so are folders that it makes", arguments: [
-        "000", "022", "077", "777",
-    ])
+    @Test(
+        "files are for the hub's user alone, whatever the umask, and so are folders that it makes",
+        arguments: [
+            "000", "022", "077", "777",
+        ])
     func modes(umask: String) async throws {
         let sink = try Sink()
         let hub = try HubProcess(configuration(sink, store: "made/by/hub.db"))
@@ -56,9 +58,11 @@ struct FileTests {
         for name in names { #expect(Machine.mode("\(folder)/\(name)") == 0o600, "\(name)") }
     }
 
-    @Test("a link in the place of the lock or the crash journal is refused, and what it leads to is untouched", arguments: [
-        "lock", "crashes",
-    ])
+    @Test(
+        "a link in the place of the lock or the crash journal is refused, and what it leads to is untouched",
+        arguments: [
+            "lock", "crashes",
+        ])
     func links(name: String) async throws {
         let sink = try Sink()
         let hub = try HubProcess(configuration(sink))
@@ -105,9 +109,11 @@ struct FileTests {
         #expect(await third.ended() == 1)
     }
 
-    @Test("without its files under their names nothing is acknowledged; with them again all is well", arguments: [
-        "hub.db", "hub.db-wal", "hub.db-shm",
-    ])
+    @Test(
+        "without its files under their names nothing is acknowledged; with them again all is well",
+        arguments: [
+            "hub.db", "hub.db-wal", "hub.db-shm",
+        ])
     func moved(name: String) async throws {
         let sink = try Sink()
         let hub = try HubProcess(configuration(sink))
@@ -155,7 +161,9 @@ struct FileTests {
         #expect(await hub.ended() == 0)
     }
 
-    @Test("a full disk refuses webhooks and does not end the hub", .enabled(if: Machine.mounts, "needs root and a loop device"))
+    @Test(
+        "a full disk refuses webhooks and does not end the hub",
+        .enabled(if: Machine.mounts, "needs root and a loop device"))
     func fullDisk() async throws {
         let disk = try SmallDisk()
         let sink = try Sink()
@@ -222,7 +230,8 @@ struct FileTests {
         for number in 0..<3 { #expect(try await send(number, to: hub) == 200) }
         await sink.received(3)
         #expect(hub.log.components(separatedBy: "hub.db.crashes").count == 2, "\(hub.log)")
-        hub.kill()
+        if let child = SupervisorTests.child(of: hub.id) { kill(child, SIGKILL) }
+        await hub.ended()
     }
 
     @Test(

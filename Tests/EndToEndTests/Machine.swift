@@ -97,7 +97,9 @@ final class CallFaults: Sendable {
         tracer = Process()
         tracer.executableURL = URL(fileURLWithPath: "/usr/bin/strace")
         let calls = String(fault.prefix { $0 != ":" })
-        tracer.arguments = ["-f", "-p", "\(process)", "-e", "trace=\(calls)", "-e", "inject=\(fault)", "-o", "/dev/null"]
+        tracer.arguments = [
+            "-f", "-p", "\(process)", "-e", "trace=\(calls)", "-e", "inject=\(fault)", "-o", "/dev/null",
+        ]
         let pipe = Pipe()
         tracer.standardError = pipe
         tracer.standardOutput = FileHandle.nullDevice
@@ -106,7 +108,11 @@ final class CallFaults: Sendable {
         let words = AsyncStream.makeStream(of: String.self)
         pipe.fileHandleForReading.readabilityHandler = { handle in
             let data = handle.availableData
-            if data.isEmpty { words.continuation.finish() } else { words.continuation.yield(String(decoding: data, as: UTF8.self)) }
+            if data.isEmpty {
+                words.continuation.finish()
+            } else {
+                words.continuation.yield(String(decoding: data, as: UTF8.self))
+            }
         }
         var said = ""
         for await part in words.stream {
@@ -117,7 +123,8 @@ final class CallFaults: Sendable {
     }
 
     func heal() {
-        kill(tracer.processIdentifier, SIGINT)
+        // Others may be blocked in it, as they are in the thread that started it. What it traced goes on.
+        kill(tracer.processIdentifier, SIGKILL)
         tracer.waitUntilExit()
     }
 

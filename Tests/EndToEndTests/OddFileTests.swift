@@ -8,7 +8,9 @@ struct OddFileTests {
     enum Role: String, CaseIterable { case secret, include, main }
     enum Kind: String, CaseIterable { case pipe, device, socket, folder }
 
-    @Test("in the place of a secret, an included or the main file is a mistake, and nothing waits for it", arguments: Role.allCases, Kind.allCases)
+    @Test(
+        "in the place of a secret, an included or the main file is a mistake, and nothing waits for it",
+        arguments: Role.allCases, Kind.allCases)
     func refused(role: Role, kind: Kind) async throws {
         let sink = try Sink()
         let text = Setup.configuration(sink: sink.port, routes: Self.routes)
@@ -80,7 +82,8 @@ struct InboxTests {
         try await hub.start(options: ["--dev"])
         let url = "http://127.0.0.1:\(hub.port)/inbox"
         let port = hub.port
-        for name in ["127.0.0.1:\(port)", "localhost", "LOCALHOST:\(port)", "[::1]:\(port)", "127.8.9.1", "localhost."] {
+        for name in ["127.0.0.1:\(port)", "localhost", "LOCALHOST:\(port)", "[::1]:\(port)", "127.8.9.1", "localhost."]
+        {
             let answer = await request("GET", url, headers: [("Host", name)])
             #expect(answer.status == 200, "\(name): \(answer)")
         }

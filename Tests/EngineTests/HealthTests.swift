@@ -10,7 +10,9 @@ struct HealthTests {
 
     @Test("is good while commits succeed and both threads get on, also in a long pause")
     func good() {
-        for (busySince, lastTurn) in [(nil, Self.now), (Self.now + .seconds(-14), Self.now + .seconds(-14))] as [(Timestamp?, Timestamp)] {
+        for (busySince, lastTurn) in [(nil, Self.now), (Self.now + .seconds(-14), Self.now + .seconds(-14))]
+            as [(Timestamp?, Timestamp)]
+        {
             let health = Health(fault: nil, busySince: busySince, lastTurn: lastTurn, now: Self.now)
             #expect(health.isGood)
             #expect(health.json["status"] == "ok")
@@ -19,15 +21,17 @@ struct HealthTests {
         }
     }
 
-    @Test("names the part that fails, and why, without paths", arguments: [
-        (StoreFault.diskFull, "disk", "the disk is full"),
-        (.ioError("disk I/O error in /var/lib/hub"), "disk", "the disk failed"),
-        (.readOnly("/var/lib/hub"), "disk", "the database cannot be written"),
-        (.misplaced(path: "/var/lib/hub/hub.db"), "disk", "a file of the database was removed or replaced"),
-        (.damaged("/var/lib/hub"), "store", "the database is damaged"),
-        (.busy, "store", "another process has locked the database"),
-        (.outOfMemory, "store", "there is not enough memory"),
-    ])
+    @Test(
+        "names the part that fails, and why, without paths",
+        arguments: [
+            (StoreFault.diskFull, "disk", "the disk is full"),
+            (.ioError("disk I/O error in /var/lib/hub"), "disk", "the disk failed"),
+            (.readOnly("/var/lib/hub"), "disk", "the database cannot be written"),
+            (.misplaced(path: "/var/lib/hub/hub.db"), "disk", "a file of the database was removed or replaced"),
+            (.damaged("/var/lib/hub"), "store", "the database is damaged"),
+            (.busy, "store", "another process has locked the database"),
+            (.outOfMemory, "store", "there is not enough memory"),
+        ])
     func faults(fault: StoreFault, part: String, reason: String) {
         let health = Health(fault: fault, busySince: nil, lastTurn: Self.now, now: Self.now)
         #expect(!health.isGood)
@@ -47,13 +51,17 @@ struct HealthTests {
         #expect(sender.troubles.map(\.part) == ["disk", "sender"])
     }
 
-    @Test("names of this machine", arguments: [
-        ("localhost", true), ("LocalHost:8080", true), ("127.0.0.1:1", true), ("127.9.9.9", true), ("[::1]:80", true),
-        ("hub.test:80", true), ("HUB.test", true), ("evil.example", false), ("127.0.0.1.evil.example", false),
-        ("127.1", false), ("127.0.0.256", false), ("127.00.0.1", false), ("2130706433", false), ("0.0.0.0", false),
-        ("[::1", false), ("[::1]x", false), ("localhost:x", false), ("a@localhost", false), ("localhost:80:80", false),
-        ("", false), (nil, false),
-    ])
+    @Test(
+        "names of this machine",
+        arguments: [
+            ("localhost", true), ("LocalHost:8080", true), ("127.0.0.1:1", true), ("127.9.9.9", true),
+            ("[::1]:80", true),
+            ("hub.test:80", true), ("HUB.test", true), ("evil.example", false), ("127.0.0.1.evil.example", false),
+            ("127.1", false), ("127.0.0.256", false), ("127.00.0.1", false), ("2130706433", false), ("0.0.0.0", false),
+            ("[::1", false), ("[::1]x", false), ("localhost:x", false), ("a@localhost", false),
+            ("localhost:80:80", false),
+            ("", false), (nil, false),
+        ])
     func names(host: String?, isMeant: Bool) {
         #expect(LoopbackName.isMeant(host, listening: "hub.test") == isMeant)
         #expect(!LoopbackName.isMeant("0.0.0.0:80", listening: "0.0.0.0"))

@@ -9,7 +9,8 @@ struct ConditionTests {
         try #require(bench.store as? SQLiteStore<SampleTicket>)
     }
 
-    @Test("is told from the last commits, and found out again though nobody writes", arguments: FaultyDisk.Fault.allCases)
+    @Test(
+        "is told from the last commits, and found out again though nobody writes", arguments: FaultyDisk.Fault.allCases)
     func faults(fault: FaultyDisk.Fault) async throws {
         let disk = try FaultyDisk()
         let bench = try Workbench(disk: disk)

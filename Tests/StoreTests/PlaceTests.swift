@@ -45,7 +45,9 @@ struct PlaceTests {
         #expect(places.lost()?.hasSuffix("/in/a") == true)
     }
 
-    @Test("what is committed to a removed file is not acknowledged, and what was refused is there once when the file is back")
+    @Test(
+        "what is committed to a removed file is not acknowledged, and what was refused is there once when the file is back"
+    )
     func refused() async throws {
         let folder = try Folder()
         let bench = try Workbench(in: folder)

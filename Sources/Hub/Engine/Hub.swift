@@ -87,7 +87,8 @@ package final class Hub: Sendable {
         } catch { throw StartError(description: error.description) }
         let steady: SteadyClock
         do {
-            var storing = StoreOptions(path: database, retention: settings.retention, clock: options.clock, pace: options.pace)
+            var storing = StoreOptions(
+                path: database, retention: settings.retention, clock: options.clock, pace: options.pace)
             storing.progress = { board.take(.store($0)) }
             steady = storing.steady
             store = try SQLiteStore(storing)

@@ -26,7 +26,10 @@ final class Inbox: Sendable {
         guard LoopbackName.isMeant(name, listening: host) else {
             return .json(
                 to: request, 403,
-                ["error": "host", "message": "the inbox answers only as localhost, 127.0.0.1 or the address of hub.listen"])
+                [
+                    "error": "host",
+                    "message": "the inbox answers only as localhost, 127.0.0.1 or the address of hub.listen",
+                ])
         }
         switch request.method {
         case "GET": return request.query == "json" ? json(request) : text(request)

@@ -19,7 +19,8 @@ enum LoopbackName {
         let host = host.lowercased()
         if host.hasPrefix("[") {
             guard let end = host.firstIndex(of: "]") else { return nil }
-            return isPort(host[host.index(after: end)...]) ? String(host[host.index(after: host.startIndex)..<end]) : nil
+            return isPort(host[host.index(after: end)...])
+                ? String(host[host.index(after: host.startIndex)..<end]) : nil
         }
         let end = host.firstIndex(of: ":") ?? host.endIndex
         return isPort(host[end...]) ? String(host[..<end]) : nil

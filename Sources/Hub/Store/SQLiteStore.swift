@@ -29,7 +29,9 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
         } catch {
             switch error {
             case .held(let process):
-                let who = process.map { " (process \($0)) is using the database" } ?? " is using the database by another name:"
+                let who =
+                    process.map { " (process \($0)) is using the database" }
+                    ?? " is using the database by another name:"
                 throw StoreError(
                     "another hub\(who) \(options.path); stop it, or give this one another `hub.store`")
             case .unusable(let failure):

@@ -47,7 +47,8 @@ struct Tidying {
         let now = options.steady.now
         guard let retention = options.retention, let database = writer.opened else { return .seconds(1) }
         guard now >= next else { return max(Self.pause, min(next - now, .seconds(1))) }
-        let before = SequenceGenerator.first(at: Timestamp(milliseconds: writer.retention.time.milliseconds - retention.milliseconds))
+        let before = SequenceGenerator.first(
+            at: Timestamp(milliseconds: writer.retention.time.milliseconds - retention.milliseconds))
         let start = ContinuousClock.now
         do {
             // What is lost of a deletion is deleted again, so it does not wait for the disk.

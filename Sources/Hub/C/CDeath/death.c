@@ -51,7 +51,12 @@ static void die(int number) {
     }
     // Raised again rather than returned to: a signal from outside has no instruction that would fail once more.
     signal(number, SIG_DFL);
+    sigset_t own;
+    sigemptyset(&own);
+    sigaddset(&own, number);
+    sigprocmask(SIG_UNBLOCK, &own, NULL);
     raise(number);
+    _exit(128 + number);
 }
 
 void hub_death_prepare(void) {
