@@ -65,8 +65,8 @@ final class Database {
 
     /// Has the clocks go on where the last run left them, and tells what was done to the machine's meanwhile.
     func resumeClocks(_ options: StoreOptions) -> RetentionClock {
-        let wall = options.clock()
-        guard let stored = try? clocks() else { return RetentionClock(wall) }
+        let (wall, elapsed) = (options.clock(), options.steady.elapsed)
+        guard let stored = try? clocks(elapsed) else { return RetentionClock(wall, elapsed: elapsed) }
         // Due times by a clock that was ahead keep it ahead; when nothing waits for it, it starts right.
         if let isWaited = try? queue.hasWaiting(), isWaited { options.steady.resume(at: stored.steady) }
         if stored.steady - wall > SteadyClock.tolerance {
@@ -75,13 +75,13 @@ final class Database {
             options.progress(.clockAhead(last: stored.steady, now: wall))
         }
         var retention = stored.retention
-        retention.advance(by: .zero, wall: wall)
+        retention.advance(to: elapsed, wall: wall)
         return retention
     }
 
-    private func clocks() throws(SQLiteError) -> StoredClocks? {
+    private func clocks(_ elapsed: Duration) throws(SQLiteError) -> StoredClocks? {
         let statement = try connection.prepare("SELECT value FROM meta WHERE name = 'clock'")
-        return try statement.step() ? statement.text(0).flatMap(StoredClocks.init(text:)) : nil
+        return try statement.step() ? statement.text(0).flatMap { StoredClocks(text: $0, elapsed: elapsed) } : nil
     }
 
     func note(_ clocks: StoredClocks) throws(SQLiteError) {

@@ -12,18 +12,22 @@ struct RetentionClock: Equatable {
     private(set) var follows: Timestamp?
     /// How far it was behind at the last step.
     private(set) var lag = Duration.zero
+    /// Time that had passed at the last step.
+    private var elapsed: Duration
 
-    init(_ time: Timestamp, follows: Timestamp? = nil, lag: Duration = .zero) {
-        (self.time, self.follows, self.lag) = (time, follows, lag)
+    /// - Parameter elapsed: time that has passed since any moment.
+    init(_ time: Timestamp, elapsed: Duration, follows: Timestamp? = nil, lag: Duration = .zero) {
+        (self.time, self.elapsed, self.follows, self.lag) = (time, elapsed, follows, lag)
     }
 
-    /// Lets time pass: `elapsed` really did, and the machine's clock shows `wall`.
-    mutating func advance(by elapsed: Duration, wall: Timestamp) {
-        time = time + max(.zero, elapsed)
+    /// Goes on to when `elapsed` has passed since that same moment, and the machine's clock shows `wall`.
+    mutating func advance(to elapsed: Duration, wall: Timestamp) {
+        time = time + max(.zero, elapsed - self.elapsed)
+        self.elapsed = elapsed
         let lag = wall - time
         guard lag > SteadyClock.tolerance, follows.map({ time < $0 }) ?? true else {
             // A clock that was set back makes things younger, which does no harm.
-            self = RetentionClock(wall)
+            self = RetentionClock(wall, elapsed: elapsed)
             return
         }
         if follows == nil || lag - self.lag > SteadyClock.tolerance { follows = time + Self.patience }
@@ -37,19 +41,20 @@ struct StoredClocks {
     var steady: Timestamp
     var retention: RetentionClock
 
+    init(steady: Timestamp, retention: RetentionClock) { (self.steady, self.retention) = (steady, retention) }
+
     /// For the database, as whole milliseconds.
     var text: String {
         "\(steady.milliseconds) \(retention.time.milliseconds) \(retention.follows?.milliseconds ?? 0) \(retention.lag.milliseconds)"
     }
 
-    init(steady: Timestamp, retention: RetentionClock) { (self.steady, self.retention) = (steady, retention) }
-
-    init?(text: String) {
+    /// - Parameter elapsed: time that has passed in this run.
+    init?(text: String, elapsed: Duration) {
         let numbers = text.split(separator: " ").compactMap { Int64($0) }
         guard numbers.count == 4 else { return nil }
         steady = Timestamp(milliseconds: numbers[0])
         retention = RetentionClock(
-            Timestamp(milliseconds: numbers[1]),
+            Timestamp(milliseconds: numbers[1]), elapsed: elapsed,
             follows: numbers[2] == 0 ? nil : Timestamp(milliseconds: numbers[2]), lag: .milliseconds(numbers[3]))
     }
 }

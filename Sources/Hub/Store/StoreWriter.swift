@@ -21,8 +21,6 @@ final class StoreWriter {
     /// A transaction of which a power cut may take the end away.
     fileprivate var isUnsynced = false
     private(set) var retention: RetentionClock
-    /// Time that had passed when the clocks were last compared.
-    private var elapsed: Duration
     /// Whether the last failure was about the disk and not about what was written.
     private var failureMayPass = false
     private var generator = SequenceGenerator(after: 0)
@@ -47,7 +45,6 @@ final class StoreWriter {
         (self.options, self.database, self.condition, self.signal) = (options, database, condition, signal)
         places = database.places
         generator = SequenceGenerator(after: database.last)
-        elapsed = options.steady.elapsed
         self.retention = retention
         tidying = Tidying(next: options.steady.now)
         noteClocks()
@@ -358,9 +355,7 @@ extension StoreWriter {
     func compareClocks() {
         let steady = options.steady
         let jump = steady.look()
-        let now = steady.elapsed
-        retention.advance(by: now - elapsed, wall: options.clock())
-        elapsed = now
+        retention.advance(to: steady.elapsed, wall: options.clock())
         if let jump {
             signal(.clockJumped(from: jump.from, to: jump.to))
             if jump.to > jump.from { move(by: jump.to - jump.from, from: steady.now) }
