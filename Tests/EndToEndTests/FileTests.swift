@@ -102,6 +102,11 @@ struct FileTests {
         #expect(await second.ended() == 1)
         #expect(second.log.contains("another hub"), "\(second.log)")
         #expect(second.log.contains("using the database"), "\(second.log)")
+        if kind == "hard link" {
+            let edit = try second.command("dead", "retry", "--all", "--config", second.file.path)
+            #expect(edit.code == 1)
+            #expect(edit.error.contains("by another name"), "\(edit)")
+        }
         // Whoever was refused has not taken the first one's locks away with it.
         #expect(try await send(1, to: first) == 200)
         let third = try HubProcess(configuration(sink, store: "\(other)/hub.db"))

@@ -1,3 +1,4 @@
+import Files
 package import HubModel
 import SQLite
 
@@ -8,6 +9,10 @@ package final class StoreEditor {
     private let dead: DeadLetters
 
     package init(path: String) throws(StoreError) {
+        // By another name there would be another log, and what is written to both is lost.
+        if StoreOwner.runningHub(path: path) == nil, WholeFileLock.isHeld(path: path) {
+            throw StoreError("a hub is using the database \(path) by another name; give the name that it uses")
+        }
         do {
             connection = try Connection(path: path, access: .write)
             connection.setBusyTimeout(.seconds(10))

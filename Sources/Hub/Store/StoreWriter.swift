@@ -202,9 +202,11 @@ final class StoreWriter {
         }
     }
 
-    func noteFailure(_ fault: StoreFault) {
+    /// - Parameter isOwn: nobody but the hub itself wanted to write, so the log need not hear the same again.
+    func noteFailure(_ fault: StoreFault, isOwn: Bool = false) {
         statistics.failures += 1
         failureMayPass = fault.mayPass
+        let isKnown = isOwn && isFailing && condition.fault == fault
         if fault.mayPass {
             isFailing = true
             condition.set(fault)
@@ -214,6 +216,7 @@ final class StoreWriter {
         case .damaged: database = nil
         default: break
         }
+        if isKnown { return }
         let now = options.clock()
         if let last = lastComplaint, now - last < .seconds(1), now >= last { return }
         lastComplaint = now
@@ -381,7 +384,7 @@ extension StoreWriter {
         let clocks = StoredClocks(steady: options.steady.now, retention: retention)
         do {
             try transactionWithoutSync(database) { () throws(SQLiteError) in try database.note(clocks) }
-        } catch { noteFailure(error) }
+        } catch { noteFailure(error, isOwn: true) }
     }
 
     /// Finds out whether the database can be written again, though nobody wants to write.
@@ -390,7 +393,7 @@ extension StoreWriter {
             let database = try current()
             let clocks = StoredClocks(steady: options.steady.now, retention: retention)
             try transaction(database) { () throws(SQLiteError) in try database.note(clocks) }
-        } catch { noteFailure(error) }
+        } catch { noteFailure(error, isOwn: true) }
     }
 
     /// The last that is done.

@@ -58,11 +58,8 @@ package final class WholeFileLock: Sendable {
         let descriptor: Int32
         // The operator may have the database stand elsewhere.
         do { descriptor = try OwnFile.open(path, followsLinks: true) } catch { throw .unusable(error) }
-        var lock = flock()
-        lock.l_type = Int16(F_WRLCK)
-        lock.l_whence = Int16(SEEK_SET)
-        (lock.l_start, lock.l_len) = (1 << 62, 1)
-        guard fcntl(descriptor, Self.setOpenFileLock, &lock) == 0 else {
+        var lock = Self.lock
+        guard fcntl(descriptor, Self.set, &lock) == 0 else {
             let code = errno
             close(descriptor)
             throw code == EAGAIN || code == EACCES ? .held(by: nil) : .unusable(.system(path: path, code: code))
@@ -72,6 +69,24 @@ package final class WholeFileLock: Sendable {
 
     deinit { close(descriptor) }
 
-    /// `F_OFD_SETLK`, which the C library's headers show to GNU sources only.
-    private static let setOpenFileLock: Int32 = 37
+    /// Whether somebody has the lock. The same danger: only before the database is opened.
+    package static func isHeld(path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var lock = Self.lock
+        return fcntl(descriptor, Self.get, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
+    }
+
+    private static var lock: flock {
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        (lock.l_start, lock.l_len) = (1 << 62, 1)
+        return lock
+    }
+
+    /// `F_OFD_GETLK` and `F_OFD_SETLK`, which the C library's headers show to GNU sources only.
+    private static let get: Int32 = 36
+    private static let set: Int32 = 37
 }
