@@ -132,4 +132,11 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
 package enum StoreOwner {
     /// The process id of the hub that is running on the database at `path`; nil when none is.
     package static func runningHub(path: String) -> Int32? { FileLock.holder(of: path + ".lock") }
+
+    /// Refuses a name for the database other than the one that a running hub has for it. By another name there is another
+    /// log: who reads does not see what the hub has written, and what both write is lost.
+    static func requireOneName(path: String) throws(StoreError) {
+        guard runningHub(path: path) == nil, WholeFileLock.isHeld(path: path) else { return }
+        throw StoreError("a hub is using the database \(path) by another name; give the name that it uses")
+    }
 }

@@ -1,4 +1,3 @@
-import Files
 package import HubModel
 import SQLite
 
@@ -9,10 +8,7 @@ package final class StoreEditor {
     private let dead: DeadLetters
 
     package init(path: String) throws(StoreError) {
-        // By another name there would be another log, and what is written to both is lost.
-        if StoreOwner.runningHub(path: path) == nil, WholeFileLock.isHeld(path: path) {
-            throw StoreError("a hub is using the database \(path) by another name; give the name that it uses")
-        }
+        try StoreOwner.requireOneName(path: path)
         do {
             connection = try Connection(path: path, access: .write)
             connection.setBusyTimeout(.seconds(10))

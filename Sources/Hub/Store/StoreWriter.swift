@@ -61,7 +61,8 @@ final class StoreWriter {
             let database = try current()
             var receipts: [Receipt<Ticket>] = []
             receipts.reserveCapacity(admissions.count)
-            try transaction(database) { () throws(SQLiteError) in
+            // The result of an attempt that is lost with its file is made again; nobody was promised it.
+            try transaction(database, isPromised: !admissions.isEmpty) { () throws(SQLiteError) in
                 for admission in admissions {
                     let fate = try admit(admission.webhook, database) { admission.ticket.plan(&$0) }
                     receipts.append(
@@ -156,8 +157,11 @@ final class StoreWriter {
         } catch { throw StoreFault(error) }
     }
 
-    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, also when it fails.
-    func transaction<Value>(_ database: Database, _ body: () throws(SQLiteError) -> Value) throws(StoreFault) -> Value {
+    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, also when it fails. If it is
+    /// `isPromised` to somebody, the database's files must be in their places after it.
+    func transaction<Value>(
+        _ database: Database, isPromised: Bool = true, _ body: () throws(SQLiteError) -> Value
+    ) throws(StoreFault) -> Value {
         database.keys.begin()
         database.words.begin()
         records.begin()
@@ -176,7 +180,7 @@ final class StoreWriter {
             records.rolledBack()
             throw StoreFault(error)
         }
-        if let path = places.lost() {
+        if isPromised, let path = places.lost() {
             // It is written, but perhaps to a file that is gone with this process, so nobody may count on it. Deliveries
             // are not under lease: if the file comes back, they are found in it.
             isMisplaced = true
@@ -415,7 +419,7 @@ extension StoreWriter {
             isUnsynced = false
             try? database.connection.execute("PRAGMA synchronous = FULL")
         }
-        return try transaction(database, body)
+        return try transaction(database, isPromised: false, body)
     }
 }
 
