@@ -137,6 +137,11 @@ struct FileTests {
         #expect(hub.log.contains("\(data)/\(name)"))
         rename("\(data)/elsewhere", "\(data)/\(name)")
         while await health(hub).status != 200 {}
+        // It is also noticed when no webhook comes.
+        rename("\(data)/\(name)", "\(data)/elsewhere")
+        while await health(hub).status != 503 {}
+        rename("\(data)/elsewhere", "\(data)/\(name)")
+        while await health(hub).status != 200 {}
         for number in 2...4 { #expect(try await send(number, to: hub) == 200) }
         hub.kill()
         await hub.ended()

@@ -191,6 +191,13 @@ final class StoreWriter {
         return value
     }
 
+    /// Looks for the files though nothing is promised to anybody, so that the operator hears of it soon.
+    func lookAtPlaces() {
+        guard !isMisplaced, let path = places.lost() else { return }
+        isMisplaced = true
+        noteFailure(.misplaced(path: path))
+    }
+
     private func noteSuccess() {
         isFailing = false
         condition.set(nil)

@@ -38,6 +38,7 @@ struct Tidying {
             writer.compareClocks()
             look = options.steady.now + .seconds(1)
             watchLog(writer)
+            writer.lookAtPlaces()
             if writer.isFailing { writer.tryAgain() }
             if options.steady.now >= note {
                 note = options.steady.now + Self.noting
