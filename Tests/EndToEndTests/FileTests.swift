@@ -59,24 +59,28 @@ struct FileTests {
     }
 
     @Test(
-        "a link in the place of the lock or the crash journal is refused, and what it leads to is untouched",
-        arguments: [
-            "lock", "crashes",
-        ])
-    func links(name: String) async throws {
+        "what is no file of the hub's in the place of the lock or the crash journal is refused, and nothing is touched",
+        arguments: ["lock", "crashes"], ["link", "pipe"])
+    func links(name: String, kind: String) async throws {
         let sink = try Sink()
         let hub = try HubProcess(configuration(sink))
         let data = hub.folder.appendingPathComponent("data")
         let victim = hub.folder.appendingPathComponent("victim")
         try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
         try "precious".write(to: victim, atomically: true, encoding: .utf8)
-        let link = data.appendingPathComponent("hub.db.\(name)").path
-        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: victim.path)
+        let path = data.appendingPathComponent("hub.db.\(name)").path
+        if kind == "link" {
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: victim.path)
+        } else {
+            #expect(mkfifo(path, 0o644) == 0)
+        }
         try await hub.start(mayEnd: true)
         #expect(await hub.ended() == 1)
-        #expect(hub.log.contains("\(link) is a symbolic link"), "\(hub.log)")
+        #expect(
+            hub.log.contains("\(path) is \(kind == "link" ? "a symbolic link" : "not a regular file")"), "\(hub.log)")
         #expect(hub.log.contains("remove it"))
         #expect(try String(contentsOf: victim, encoding: .utf8) == "precious")
+        #expect(kind == "link" || Machine.mode(path) == 0o644)
     }
 
     @Test("two hubs cannot share a database by two names for it", arguments: ["hard link", "symbolic link", "folder"])

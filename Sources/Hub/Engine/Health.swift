@@ -41,8 +41,7 @@ struct Health {
         case .busy: Trouble(part: "store", reason: "another process has locked the database")
         case .damaged: Trouble(part: "store", reason: "the database is damaged")
         case .outOfMemory: Trouble(part: "store", reason: "there is not enough memory")
-        case .closed: Trouble(part: "store", reason: "it is closed")
-        case .other: Trouble(part: "store", reason: "it cannot be written")
+        default: Trouble(part: "store", reason: "it cannot be written")
         }
     }
 
