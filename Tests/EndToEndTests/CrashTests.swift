@@ -18,6 +18,7 @@ struct CrashTests {
         try await hub.start()
         hub.signal(signal)
         #expect(await hub.ended() == -signal)
+        while !hub.log.contains("hub: ended by signal \(signal)\n") { await Task.yield() }
         expectOneLine(hub.log, signal)
     }
 
@@ -32,7 +33,7 @@ struct CrashTests {
         let poison = try Setup.webhook("voqo", Setup.voqo(1, text: "poison and +61491570006"))
         #expect(await Setup.send(poison, to: hub).status == 0)
         #expect(await Setup.send(try Setup.webhook("voqo", Setup.voqo(2)), to: hub).status == 200)
-        #expect(hub.log.contains("while a webhook was decoded"), "\(hub.log)")
+        while !hub.log.contains("while a webhook was decoded\n") { await Task.yield() }
         #expect(!hub.log.contains("61491570006"))
         for word in ["Backtrac", "Registers", "rax"] { #expect(!hub.log.contains(word), "\(word)") }
         hub.signal(SIGTERM)

@@ -56,7 +56,7 @@ final class HubProcess: Sendable {
         }
         process.arguments = (tracer ?? []) + ["run", file.path] + options + (isSupervised ? [] : ["--no-supervisor"])
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let pipe = Pipe()
+        let pipe = Pipe.ofItsOwn()
         process.standardError = pipe
         process.standardOutput = FileHandle.nullDevice
         output.withLock { $0 = "" }
@@ -112,7 +112,7 @@ final class HubProcess: Sendable {
         process.arguments = words
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let (out, error, stdin) = (Pipe(), Pipe(), Pipe())
+        let (out, error, stdin) = (Pipe.ofItsOwn(), Pipe.ofItsOwn(), Pipe.ofItsOwn())
         process.standardOutput = out
         process.standardError = error
         process.standardInput = stdin
@@ -151,5 +151,17 @@ func request(
     switch completion.outcome {
     case .response(let status, let headers, let body): return (status, headers, String(decoding: body, as: UTF8.self))
     case .failure(_, let message): return (0, [], message)
+    }
+}
+
+extension Pipe {
+    /// A pipe whose ends go to no process but the one they are given to. Another that is started meanwhile would keep it
+    /// open, and its reader would wait for the end of that one too.
+    static func ofItsOwn() -> Pipe {
+        let pipe = Pipe()
+        for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
+        return pipe
     }
 }

@@ -22,7 +22,7 @@ enum Machine {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = words
-        let pipe = Pipe()
+        let pipe = Pipe.ofItsOwn()
         process.standardOutput = pipe
         process.standardError = pipe
         try process.run()
@@ -100,7 +100,7 @@ final class CallFaults: Sendable {
         tracer.arguments = [
             "-f", "-p", "\(process)", "-e", "trace=\(calls)", "-e", "inject=\(fault)", "-o", "/dev/null",
         ]
-        let pipe = Pipe()
+        let pipe = Pipe.ofItsOwn()
         tracer.standardError = pipe
         tracer.standardOutput = FileHandle.nullDevice
         try tracer.run()
