@@ -68,6 +68,8 @@ let package = Package(
         .target(
             name: "CLLHTTP", path: "Sources/Hub/C/CLLHTTP",
             cSettings: [.headerSearchPath("."), .define("LLHTTP_STRICT_MODE", to: "1")]),
+        // The handler of deadly signals.
+        .target(name: "CDeath", path: "Sources/Hub/C/CDeath"),
         // The adapters' sample files, embedded.
         .target(name: "CSamples", path: "Sources/Hub/C/CSamples"),
         // Wrappers
@@ -78,12 +80,12 @@ let package = Package(
         wrapper("HTTPClient", imports: ["CCurl", "HTTPSyntax"]),
         wrapper("EventLoop", imports: ["CEvent", "CLLHTTP", "HTTPSyntax"]),
         wrapper("EmbeddedSamples", imports: ["CSamples"]),
-        wrapper("Files", imports: []),
-        wrapper("Processes", imports: []),
+        wrapper("Files", imports: ["CDeath"]),
+        wrapper("Processes", imports: ["CDeath"]),
         // Rooms, from the ground up
         room("Model", imports: []),
         room("Templates", imports: ["HubModel", "Crypto"]),
-        room("Config", imports: ["HubModel", "YAML"]),
+        room("Config", imports: ["HubModel", "YAML", "Files"]),
         room(
             "AdapterKit", as: "AdapterKit",
             imports: ["HubModel", "HubConfig", "Crypto", "HTTPSyntax", "EmbeddedSamples"]),
@@ -103,7 +105,7 @@ let package = Package(
             "Engine",
             imports: [
                 "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubPlanning",
-                "HubDelivery", "HubIngress", "EventLoop", "HTTPClient",
+                "HubDelivery", "HubIngress", "EventLoop", "HTTPClient", "Files",
             ]),
         // Providers
     ] + adapters.map(adapter) + [

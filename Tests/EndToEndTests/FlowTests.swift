@@ -29,9 +29,10 @@ enum Setup {
         """
     }
 
-    /// A sample as its provider would send it, to the adapter with the module's name unless `adapter` is another.
+    /// A sample as its provider would send it at `time`, to the adapter with the module's name unless `adapter` is
+    /// another.
     static func webhook(
-        _ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = [],
+        _ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = [], at time: Timestamp? = nil,
         settings text: String = "secret: \"\(secret)\"", to adapter: String? = nil
     ) throws -> RawWebhook {
         let path = "/webhooks/\(adapter ?? name)"
@@ -43,7 +44,7 @@ enum Setup {
         var problems = Diagnostics()
         let adapter = try module.init(
             Section(node, of: "adapter", fields: CommonSettings.fields + module.spec.settings, &problems))
-        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        let now = time ?? Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         var webhook = RawWebhook(
             target: path, headers: Headers([("Content-Type", "application/json")] + headers), body: body,
             receivedAt: now)

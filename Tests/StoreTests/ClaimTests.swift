@@ -29,7 +29,9 @@ struct ClaimTests {
         let now = Timestamp(milliseconds: 1_800_000_000_000)
         let options = StoreOptions(path: folder("hub.db")) { now }
         let database = try Database(options)
-        return (StoreWriter(options, database) { _ in }, database)
+        return (
+            StoreWriter(options, database, StoreCondition(), RetentionClock(now, elapsed: .zero)) { _ in }, database
+        )
     }
 
     private func run(_ claiming: inout Claiming, _ writer: StoreWriter) -> Claiming.Answer {

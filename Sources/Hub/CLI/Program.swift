@@ -2,6 +2,7 @@ import AdapterKit
 import Foundation
 import HubModel
 import OpenPhone
+import Processes
 import Vapi
 import Vocelio
 import Vogent
@@ -19,6 +20,7 @@ struct Program {
     ]
 
     static func main() async {
+        DeadlySignals.endPromptly()
         let words = Array(CommandLine.arguments.dropFirst())
         exit(await run(words))
     }

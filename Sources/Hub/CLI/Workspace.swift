@@ -66,7 +66,8 @@ struct Workspace {
             let file = folder.appendingPathComponent("dev-seed")
             if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty { return text }
             let text = Codec.hex.encode(secureRandom(16))
-            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try? FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             _ = FileManager.default.createFile(
                 atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
             return text

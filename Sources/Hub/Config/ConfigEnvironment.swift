@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where a configuration's files and secrets come from, so that tests and `--dev` can say otherwise.
@@ -43,20 +44,10 @@ public struct ConfigEnvironment: Sendable {
     }()
 
     private static func read(_ path: String, _ limit: Int) throws(ReadError) -> [UInt8] {
-        do {
-            let type = try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-            if type == .typeDirectory { throw ReadError("it is a folder") }
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            var bytes: [UInt8] = []
-            while bytes.count <= limit, let part = try file.read(upToCount: limit + 1 - bytes.count), !part.isEmpty {
-                bytes += part
-            }
-            return bytes
-        } catch let error as ReadError {
-            throw error
+        do throws(RegularFile.Failure) {
+            return try RegularFile.read(path, limit: limit)
         } catch {
-            throw ReadError(reason(error))
+            throw ReadError(error.reason)
         }
     }
 

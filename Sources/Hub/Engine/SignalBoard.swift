@@ -96,6 +96,7 @@ final class SignalBoard: Sendable {
         switch signal {
         case .migrated(let step, let done, let total): "migrated \(step) \(done) \(total)"
         case .walGrown: "wal"
+        case .wellAgain, .clockJumped, .clockAhead: signal.description
         case .commitFailed, .recovered, .settlementDropped, .deliveryUnreadable, .retentionFailed:
             "\(signal)".prefix { $0 != ":" }.description
         }

@@ -1,4 +1,4 @@
-import Files
+package import Files
 
 /// Remembers what was being worked on when the process died, so that a webhook that makes the program crash is quarantined
 /// instead of bringing it down again and again.
@@ -14,10 +14,14 @@ package final class CrashJournal: Sendable {
 
     private let words: MappedWords?
 
-    /// Opens the journal at `path`, counting what the last run left; without a path nothing is remembered.
-    package init(path: String?) {
-        words = path.flatMap { MappedWords(path: $0, count: Place.allCases.count + Self.suspects * 2) }
-        guard let words else { return }
+    /// A journal that remembers nothing.
+    package init() { words = nil }
+
+    /// Opens the journal at `path`, counting what the last run left.
+    package init(path: String) throws(OwnFile.Failure) {
+        let words = try MappedWords(path: path, count: Place.allCases.count + Self.suspects * 2)
+        self.words = words
+        words.showAtDeath(["a webhook was decoded", "a webhook was planned", "a delivery was rendered"])
         for place in Place.allCases where words[place.rawValue] != 0 {
             count(words[place.rawValue], words)
             words[place.rawValue] = 0

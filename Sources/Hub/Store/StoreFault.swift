@@ -7,6 +7,8 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// The disk failed; what was written just before may or may not be there.
     case ioError(String)
     case damaged(String)
+    /// This file of the database was removed, renamed or replaced while it was open: what is written may be lost.
+    case misplaced(path: String)
     case outOfMemory
     /// The store has been closed.
     case closed
@@ -16,7 +18,7 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the same may succeed later: it is about the disk or another process, not about what is written.
     package var mayPass: Bool {
         switch self {
-        case .diskFull, .busy, .readOnly, .ioError, .damaged, .outOfMemory: true
+        case .diskFull, .busy, .readOnly, .ioError, .damaged, .misplaced, .outOfMemory: true
         case .closed, .other: false
         }
     }
@@ -30,6 +32,8 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
         case .ioError(let words): "the disk failed: \(words)"
         case .damaged(let words):
             "the database is damaged or not a database: \(words); restore a backup or move it away"
+        case .misplaced(let path):
+            "\(path) was removed or replaced while the hub was using it; nothing more is accepted until it is back in its place, or the hub is started again on what is there now"
         case .outOfMemory: "there is not enough memory for the database"
         case .closed: "the store is closed"
         case .other(let words): words

@@ -20,22 +20,26 @@ enum StoreLoop<Ticket: AdmissionTicket> {
     private static var settlementRest: Duration { .milliseconds(500) }
 
     static func run(
-        _ options: StoreOptions, _ database: Database, _ mailbox: Mailbox<Message>,
+        _ options: StoreOptions, _ database: Database, _ mailbox: Mailbox<Message>, _ condition: StoreCondition,
+        _ retention: RetentionClock,
         count: (StoreStatistics) -> Void
     ) {
         var early: [Message] = []
         guard let listener = listener(mailbox, &early) else {
             return end(mailbox, early.compactMap { if case .edit(_, let answer) = $0 { answer } else { nil } })
         }
-        let writer = StoreWriter(options, database, signal: listener.signal)
+        let writer = StoreWriter(options, database, condition, retention, signal: listener.signal)
         var turn = Turn(writer: writer, listener: listener)
         turn.take(early)
         while true {
             if !turn.isClosing { turn.take(mailbox.take(timeout: turn.timeout)) }
+            condition.begins(at: options.steady.now)
             turn.work()
+            condition.waits()
             count(writer.statistics)
             if turn.isClosing { break }
         }
+        writer.end()
         end(mailbox, turn.edits.map(\.answer))
     }
 
@@ -173,7 +177,7 @@ enum StoreLoop<Ticket: AdmissionTicket> {
 
         /// A retry that is settled but not written yet waits too.
         private func mind(_ answer: inout ClaimAnswer) {
-            let now = writer.options.clock()
+            let now = writer.options.steady.now
             for settlement in settlements where settlement.lease.key.endpoint == answer.endpoint {
                 guard case .retry(let due) = settlement.result else { continue }
                 let next = max(due, now)

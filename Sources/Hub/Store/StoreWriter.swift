@@ -1,3 +1,4 @@
+import Files
 import HubModel
 import SQLite
 
@@ -8,6 +9,18 @@ final class StoreWriter {
     private var database: Database?
     /// An input or output error happened, and the database was not opened anew since.
     private var isSuspect = false
+    /// Where the database's files belong.
+    private var places: FilePlaces
+    /// Whether a file was found to be out of its place, and none of them was looked for since.
+    private var isMisplaced = false
+    private let condition: StoreCondition
+    /// Whether nothing has been committed, with a sync, since a failure that concerned everybody.
+    private(set) var isFailing = false
+    /// Whether it was told that the database was opened again after that.
+    private var isReopened = false
+    /// A transaction of which a power cut may take the end away.
+    fileprivate var isUnsynced = false
+    private(set) var retention: RetentionClock
     /// Whether the last failure was about the disk and not about what was written.
     private var failureMayPass = false
     private var generator = SequenceGenerator(after: 0)
@@ -25,10 +38,16 @@ final class StoreWriter {
         case wait(endpoint: Int64, QueueMark)
     }
 
-    init(_ options: StoreOptions, _ database: Database, signal: @escaping (StoreSignal) -> Void) {
-        (self.options, self.database, self.signal) = (options, database, signal)
+    init(
+        _ options: StoreOptions, _ database: Database, _ condition: StoreCondition, _ retention: RetentionClock,
+        signal: @escaping (StoreSignal) -> Void
+    ) {
+        (self.options, self.database, self.condition, self.signal) = (options, database, condition, signal)
+        places = database.places
         generator = SequenceGenerator(after: database.last)
-        tidying = Tidying(next: options.clock())
+        self.retention = retention
+        tidying = Tidying(next: options.steady.now)
+        noteClocks()
     }
 
     // MARK: Committing
@@ -42,7 +61,8 @@ final class StoreWriter {
             let database = try current()
             var receipts: [Receipt<Ticket>] = []
             receipts.reserveCapacity(admissions.count)
-            try transaction(database) { () throws(SQLiteError) in
+            // The result of an attempt that is lost with its file is made again; nobody was promised it.
+            try transaction(database, isPromised: !admissions.isEmpty) { () throws(SQLiteError) in
                 for admission in admissions {
                     let fate = try admit(admission.webhook, database) { admission.ticket.plan(&$0) }
                     receipts.append(
@@ -55,7 +75,7 @@ final class StoreWriter {
             return (receipts, [])
         } catch {
             noteFailure(error)
-            if admissions.count + settlements.count > 1, database != nil, !isSuspect, error != .busy {
+            if admissions.count + settlements.count > 1, database != nil, !isSuspect, !isMisplaced, error != .busy {
                 return oneByOne(admissions, settlements)
             }
             let receipts = admissions.map {
@@ -108,6 +128,11 @@ final class StoreWriter {
 
     /// The open database, opened again after a failure.
     func current() throws(StoreFault) -> Database {
+        if isMisplaced || isSuspect || database == nil {
+            // What is made anew under the name would be empty, and what takes its place is another hub's.
+            if let path = places.lost() { throw .misplaced(path: path) }
+            isMisplaced = false
+        }
         if let database, !isSuspect { return database }
         do {
             if let database {
@@ -120,30 +145,34 @@ final class StoreWriter {
             }
             database = nil
             let opened = try Database(options)
+            places = opened.places
             generator = SequenceGenerator(after: max(opened.last, generator.last))
             (database, isSuspect) = (opened, false)
             // What was refused may be there after all.
             records = RecordCache()
             leases.forgetCursors()
+            isReopened = true
             signal(.recovered)
             return opened
         } catch { throw StoreFault(error) }
     }
 
-    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, even when it fails.
-    func transaction<Value>(_ database: Database, _ body: () throws(SQLiteError) -> Value) throws(StoreFault) -> Value {
+    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, even when it fails. If it is
+    /// `isPromised` to somebody, the database's files must be in their places after it.
+    func transaction<Value>(
+        _ database: Database, isPromised: Bool = true, _ body: () throws(SQLiteError) -> Value
+    ) throws(StoreFault) -> Value {
         database.keys.begin()
         database.words.begin()
         records.begin()
         changes.removeAll(keepingCapacity: true)
+        let value: Value
         do {
             try database.begin.run()
-            let value = try body()
+            value = try body()
             try database.keys.advance()
             try database.commit.run()
             database.keys.committed()
-            for change in changes { apply(change) }
-            return value
         } catch {
             if database.connection.isInTransaction { try? database.connection.execute("ROLLBACK") }
             database.keys.rolledBack()
@@ -151,6 +180,29 @@ final class StoreWriter {
             records.rolledBack()
             throw StoreFault(error)
         }
+        if isPromised, let path = places.lost() {
+            // It is written, but perhaps to a file that is gone with this process, so nobody may count on it. Deliveries
+            // are not under lease: if the file comes back, they are found in it.
+            isMisplaced = true
+            throw .misplaced(path: path)
+        }
+        for change in changes { apply(change) }
+        if isFailing, !isUnsynced { noteSuccess() }
+        return value
+    }
+
+    /// Looks for the files though nothing is promised to anybody, so that the operator hears of it soon.
+    func lookAtPlaces() {
+        guard !isMisplaced, let path = places.lost() else { return }
+        isMisplaced = true
+        noteFailure(.misplaced(path: path))
+    }
+
+    private func noteSuccess() {
+        isFailing = false
+        condition.set(nil)
+        if !isReopened { signal(.wellAgain) }
+        isReopened = false
     }
 
     private func apply(_ change: LeaseChange) {
@@ -161,14 +213,21 @@ final class StoreWriter {
         }
     }
 
-    func noteFailure(_ fault: StoreFault) {
+    /// - Parameter isOwn: nobody but the hub itself wanted to write, so the log need not hear the same again.
+    func noteFailure(_ fault: StoreFault, isOwn: Bool = false) {
         statistics.failures += 1
         failureMayPass = fault.mayPass
+        let isKnown = isOwn && isFailing && condition.fault == fault
+        if fault.mayPass {
+            isFailing = true
+            condition.set(fault)
+        }
         switch fault {
         case .ioError: isSuspect = true
         case .damaged: database = nil
         default: break
         }
+        if isKnown { return }
         let now = options.clock()
         if let last = lastComplaint, now - last < .seconds(1), now >= last { return }
         lastComplaint = now
@@ -302,6 +361,74 @@ final class StoreWriter {
         work = done
         for (endpoint, mark) in returned { leases.wait(at: mark, of: endpoint) }
         return returned
+    }
+}
+
+// MARK: Clocks
+
+extension StoreWriter {
+    /// Compares the clocks with each other, and has what waits follow when the machine's was set forward.
+    func compareClocks() {
+        let steady = options.steady
+        let jump = steady.look()
+        retention.advance(to: steady.elapsed, wall: options.clock())
+        if let jump {
+            signal(.clockJumped(from: jump.from, to: jump.to))
+            if jump.to > jump.from { move(by: jump.to - jump.from, from: steady.now) }
+        }
+        steady.follow()
+        if jump != nil { noteClocks() }
+    }
+
+    /// Moves what is due after `time` by as much as the clock was moved, so that its waits keep their length.
+    private func move(by distance: Duration, from time: Timestamp) {
+        do {
+            let database = try current()
+            try transaction(database) { () throws(SQLiteError) in
+                try database.queue.move(after: time.milliseconds, by: distance.milliseconds)
+            }
+            leases.forgetCursors()
+        } catch { noteFailure(error) }
+    }
+
+    /// Writes down how the clocks stand.
+    func noteClocks() {
+        guard let database = opened else { return }
+        let clocks = StoredClocks(steady: options.steady.now, retention: retention)
+        do {
+            try transactionWithoutSync(database) { () throws(SQLiteError) in try database.note(clocks) }
+        } catch { noteFailure(error, isOwn: true) }
+    }
+
+    /// Finds out whether the database can be written again, though nobody wants to write.
+    func tryAgain() {
+        do {
+            let database = try current()
+            let clocks = StoredClocks(steady: options.steady.now, retention: retention)
+            try transaction(database) { () throws(SQLiteError) in try database.note(clocks) }
+        } catch { noteFailure(error, isOwn: true) }
+    }
+
+    /// The last that is done.
+    func end() {
+        noteClocks()
+        // SQLite would empty and remove the log by its name, which may be another's now.
+        if isMisplaced { database?.connection.leaveLog() }
+    }
+
+    /// A transaction that a power cut may undo; not what comes before it, and nothing of those after it without it.
+    func transactionWithoutSync<Value>(
+        _ database: Database, _ body: () throws(SQLiteError) -> Value
+    ) throws(StoreFault) -> Value {
+        do {
+            try database.connection.execute("PRAGMA synchronous = NORMAL")
+        } catch { throw StoreFault(error) }
+        isUnsynced = true
+        defer {
+            isUnsynced = false
+            try? database.connection.execute("PRAGMA synchronous = FULL")
+        }
+        return try transaction(database, isPromised: false, body)
     }
 }
 
