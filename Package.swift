@@ -83,7 +83,8 @@ let package = Package(
         room("AdapterKit", as: "AdapterKit", imports: ["HubModel", "HubConfig", "Crypto", "EmbeddedSamples"]),
         room("Store", imports: ["HubModel", "SQLite", "Files"]),
         room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
-        room("Planning", imports: ["HubModel", "AdapterKit", "HubRouting", "HubStore", "Crypto", "Files"]),
+        room(
+            "Planning", imports: ["HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "Crypto", "Files"]),
         room(
             "Delivery",
             imports: [

@@ -146,7 +146,7 @@ extension Command {
         do {
             let preview = try Preview(
                 try sign(json.encoded(), headers, source), source: source, outbound: compiled.outbound, now: .now)
-            return problems(test, preview)
+            return problems(test, preview).map(preview.veil.cover)
         } catch {
             return ["the payload cannot be decoded: \(error)"]
         }
@@ -220,7 +220,9 @@ extension JSON {
 }
 
 extension Preview {
-    var text: String {
+    var text: String { veil.cover(uncoveredText) }
+
+    private var uncoveredText: String {
         var text = ""
         if events.isEmpty {
             text += "The adapter knows this event and drops it: it is acknowledged, and nothing is kept.\n"
@@ -237,7 +239,8 @@ extension Preview {
                         text += "      → \(request.endpoint): \(sent.method) \(sent.url)\n"
                         for (name, value) in sent.headers { text += "          \(name): \(value)\n" }
                         let body =
-                            (try? JSON(parsing: sent.body))?.pretty() ?? String(decoding: sent.body, as: UTF8.self)
+                            (try? JSON(parsing: sent.body)).map { veil.cover($0).pretty() }
+                            ?? String(decoding: sent.body, as: UTF8.self)
                         text += "\n" + indented(body, by: 10)
                     case .failure(let error):
                         text +=
@@ -257,7 +260,9 @@ extension Preview {
         return text.split(separator: "\n", omittingEmptySubsequences: false).map { "\(blanks)\($0)\n" }.joined()
     }
 
-    var json: JSON {
+    var json: JSON { veil.cover(uncoveredJSON) }
+
+    private var uncoveredJSON: JSON {
         [
             "key": .string(key),
             "reply": ["status": .int(reply.status), "body": .string(String(decoding: reply.body, as: UTF8.self))],

@@ -31,6 +31,7 @@ extension Work {
             let roots = view.roots(
                 Surroundings(route: lease.key.route, endpoint: endpoint.name, vars: outbound.rules.vars))
             let url = try endpoint.url.text(roots)
+            if let shape = endpoint.urlShape, let problem = shape.problem(with: url) { throw .runtime(problem) }
             var headers: [(name: String, value: String)] = [
                 ("Content-Type", rendered.contentType), ("User-Agent", Self.agent), ("X-Hub-Delivery", id),
                 ("X-Hub-Event", view.event.type.rawValue), ("X-Hub-Attempt", String(lease.attempts + 1)),

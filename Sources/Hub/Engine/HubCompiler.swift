@@ -46,8 +46,17 @@ package struct HubCompiler: Sendable {
     /// Reads the file at `path` with the overlay of one environment. Throws all mistakes at once.
     package func compile(_ path: String, overlay: String? = nil) throws(Diagnostics) -> CompiledHub {
         let (configuration, found) = loader.inspect(path, overlay: overlay)
+        guard let configuration else { throw found }
+        let veil = Veil([configuration.root])
+        do throws(Diagnostics) { return try compile(configuration, found, veil) } catch {
+            throw error.covered(by: veil)
+        }
+    }
+
+    private func compile(
+        _ configuration: Configuration, _ found: Diagnostics, _ veil: Veil
+    ) throws(Diagnostics) -> CompiledHub {
         var problems = found
-        guard let configuration else { throw problems }
         let root = configuration.root
         let top = Section(root, of: "the configuration", fields: Self.sections, &problems)
         func node(_ key: Key<Node?>) -> Node? { (try? top[key]).flatMap(\.self) }
@@ -71,11 +80,11 @@ package struct HubCompiler: Sendable {
         }
         guard let settings, !problems.hasErrors else { throw problems }
         let rules = Rules(
-            routes: routes, vars: vars?.revealedJSON() ?? .object([:]), digest: configuration.digest)
+            routes: routes, vars: vars?.revealedJSON() ?? .object([:]), digest: configuration.digest, veil: veil)
         return CompiledHub(
             settings: settings, inbound: Inbound(sources: sources, rules: rules),
             outbound: Outbound(rules: rules, endpoints: endpoints.compiled), tests: tests,
-            configuration: configuration, warnings: problems)
+            configuration: configuration, warnings: problems.covered(by: veil))
     }
 
     /// The section `hub` of a file, whatever is wrong in its other sections. Throws what is wrong with it.
@@ -85,21 +94,27 @@ package struct HubCompiler: Sendable {
         var problems = Diagnostics()
         let node = root[Self.hub.name] ?? .empty("hub", at: root.span)
         guard let settings = HubSettings.read(node, of: "\"hub\"", &problems), !problems.hasErrors else {
-            throw problems
+            throw problems.covered(by: Veil([root]))
         }
         return settings
+    }
+
+    /// Covers the secrets of a file in messages, whatever is wrong with it.
+    package func veil(_ path: String, overlay: String? = nil) -> Veil {
+        loader.inspect(path, overlay: overlay).configuration.map { Veil([$0.root]) } ?? Veil()
     }
 
     /// The templates and `vars` of a file, whatever is wrong in its other sections. Throws what is wrong with them.
     package func templates(
         _ path: String, overlay: String? = nil
-    ) throws(Diagnostics) -> (templates: NamedTemplates, vars: JSON) {
+    ) throws(Diagnostics) -> (templates: NamedTemplates, vars: JSON, veil: Veil) {
         let (configuration, found) = loader.inspect(path, overlay: overlay)
         guard let root = configuration?.root else { throw found }
         var problems = Diagnostics()
         let templates = NamedTemplates.compile(root[Self.templates.name], &problems)
-        if problems.hasErrors { throw problems }
-        return (templates, root[Self.vars.name]?.revealedJSON() ?? .object([:]))
+        let veil = Veil([root])
+        if problems.hasErrors { throw problems.covered(by: veil) }
+        return (templates, root[Self.vars.name]?.revealedJSON() ?? .object([:]), veil)
     }
 
     /// Every adapter's name, also of those that are wrong: a route may refer to them without a second complaint.

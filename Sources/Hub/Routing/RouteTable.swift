@@ -89,12 +89,15 @@ package struct RouteTable: Sendable {
             return RouteTable([])
         }
         var compiled: [Route] = []
+        var places: [String: HubConfig.Span] = [:]
         for node in nodes {
             guard let route = Route.compile(node, surroundings, &problems) else { continue }
-            if let twin = compiled.first(where: { $0.name == route.name }) {
+            if let twin = places[route.name] {
                 problems.error(
                     "two routes are called \"\(route.name)\"", at: route.span,
-                    notes: [.init("the first is here", at: twin.span)])
+                    notes: [.init("the first is here", at: twin)])
+            } else {
+                places[route.name] = route.span
             }
             compiled.append(route)
         }
