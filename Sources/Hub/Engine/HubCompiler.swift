@@ -168,7 +168,9 @@ package struct HubCompiler: Sendable {
             program declares; do not edit it.
 
             Values may hold `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}`: what these stand for is text, never template
-            source, and never shown. Durations have a unit (`10s`, `5m`, `2h`, `7d`, `250ms`), sizes too (`64KB`, `2MB`). YAML is
+            source, and never shown: where it turns up in a message, an answer or a listing, the reference stands for it, and a body
+            that holds it is not kept after a failed attempt but rendered again. All files together may have 16 MB and 300,000
+            values. Durations have a unit (`10s`, `5m`, `2h`, `7d`, `250ms`), sizes too (`64KB`, `2MB`). YAML is
             read by the 1.2 core schema, so `no` and `on` are text. `include: [more/*.yaml]` splits the file, and
             `environments: {staging: {…}}` lays changes over it with `--env staging`. Names that begin with `x-` are yours.
 
@@ -247,7 +249,8 @@ package struct HubCompiler: Sendable {
           may be null and would print as `None`, a calculation that then fails, a condition that is always the same, text that looks
           like JSON and would break. Ask for the field first (`when`, `$if`, `if`), or write `| default("…", true)`.
         - `when` is a bare expression. A comparison with null is false, whichever way round.
-        - In a URL printed values are percent-encoded, `/` included; `| safe` leaves one as it is. In a header a line break is an error.
+        - In a URL printed values are percent-encoded, `/` included; `| safe` leaves one as it is. A value that makes a segment of
+              the path empty, `.` or `..` is refused. In a header a line break is an error.
 
         """
 
