@@ -3,7 +3,7 @@ package import HubConfig
 package import HubModel
 
 /// An adapter as the configuration sets it up: one of its module, under a name and a path of its own.
-package struct Source: Sendable {
+package final class Source: Sendable {
     package let name: String
     package let spec: AdapterSpec
     package let adapter: any Adapter
@@ -40,6 +40,16 @@ package struct Source: Sendable {
             "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip", "x-request-id",
             "x-webhook-attempt", "x-webhook-event", "x-webhook-id", "x-webhook-timestamp",
         ].map { Array($0.utf8) })
+
+    fileprivate init(
+        _ name: String, _ spec: AdapterSpec, _ adapter: any Adapter, path: String, _ common: CommonSettings
+    ) {
+        (self.name, self.spec, self.adapter, self.path) = (name, spec, adapter, path)
+        (networks, maxBody, retries) = (common.networks, common.maxBody, common.retries ?? spec.retries)
+        redaction = Redaction(spec.credentials)
+        proofHeaders = Set(
+            adapter.proof.carriers.map { $0.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } })
+    }
 
     /// The event types that its webhooks can become.
     package var types: Set<EventType> { Set(spec.events.flatMap(\.types)) }
@@ -142,13 +152,7 @@ package struct SourceTable: Sendable {
             if isUnread { return nil }
             let adapter = try module.init(section)
             guard !own.hasErrors else { return nil }
-            return Source(
-                name: name, spec: spec, adapter: adapter, path: common.path ?? "/webhooks/\(name)",
-                networks: common.networks,
-                maxBody: common.maxBody, retries: common.retries ?? spec.retries,
-                redaction: Redaction(spec.credentials),
-                proofHeaders: Set(
-                    adapter.proof.carriers.map { $0.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } }))
+            return Source(name, spec, adapter, path: common.path ?? "/webhooks/\(name)", common)
         } catch {
             own.add(error)
             return nil

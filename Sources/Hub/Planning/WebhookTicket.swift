@@ -2,7 +2,7 @@ package import AdapterKit
 package import HubStore
 
 /// What a webhook brings to its commit: how to plan what follows from it, and how to answer it.
-package struct WebhookTicket: AdmissionTicket {
+package final class WebhookTicket: AdmissionTicket {
     /// The request that is to be answered, as the server calls it.
     package let request: UInt64
     /// What the provider is told once everything is on disk.

@@ -16,7 +16,7 @@ struct Claiming {
 
     /// Rows of the queue in a part, and deliveries whose events are read in one.
     private static let rows = 512
-    private static let deliveries = 32
+    static let deliveries = 32
 
     var isEmpty: Bool { jobs.isEmpty }
 

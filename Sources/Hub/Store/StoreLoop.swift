@@ -14,7 +14,7 @@ enum StoreLoop<Ticket: AdmissionTicket> {
     }
 
     /// Webhooks in one transaction at most.
-    private static var largestCommit: Int { 1024 }
+    private static var largestCommit: Int { 512 }
     /// How long settlements may wait for company, and how long after a failure.
     private static var settlementWait: Duration { .milliseconds(10) }
     private static var settlementRest: Duration { .milliseconds(500) }
@@ -81,7 +81,7 @@ enum StoreLoop<Ticket: AdmissionTicket> {
 
         /// How long the thread may sleep.
         var timeout: Duration {
-            if !claiming.isEmpty || !edits.isEmpty { return .zero }
+            if !admissions.isEmpty || !claiming.isEmpty || !edits.isEmpty { return .zero }
             let tidying = min(rest, .seconds(30))
             return since.map { min(tidying, max(.zero, settlementWait - $0.duration(to: .now))) } ?? tidying
         }
@@ -105,32 +105,38 @@ enum StoreLoop<Ticket: AdmissionTicket> {
         }
 
         mutating func work() {
+            var committed = 0
             let overdue = since.map { $0.duration(to: .now) >= settlementWait } ?? false
             // An edit comes after what was handed over before it.
             let isWanted = !edits.isEmpty && (since.map { $0 <= .now } ?? false)
             if !admissions.isEmpty || overdue || isClosing || isWanted {
-                commit()
+                repeat { committed = commit() } while isClosing && !admissions.isEmpty
                 rest = writer.tidy()
             } else if claiming.isEmpty, edits.isEmpty, since == nil {
                 rest = writer.tidy()
             }
             edit()
-            if let answer = claiming.step(writer) { tell(answer) }
+            // As many deliveries are read as webhooks were written: however many come in, what is waiting goes out too.
+            for _ in 0...committed / Claiming.deliveries where !claiming.isEmpty {
+                if let answer = claiming.step(writer) { tell(answer) }
+            }
         }
 
-        private mutating func commit() {
-            var at = 0
-            repeat {
-                let end = min(admissions.count, at + largestCommit)
-                let part = at == 0 && end == admissions.count ? admissions : Array(admissions[at..<end])
-                let (receipts, left) = writer.commit(part, settlements)
-                settlements = left
-                if !receipts.isEmpty { listener.committed(receipts) }
-                at = end
-            } while at < admissions.count
-            admissions.removeAll(keepingCapacity: true)
+        /// Commits as many as one transaction takes, oldest first; how many they were.
+        private mutating func commit() -> Int {
+            let count = min(admissions.count, largestCommit)
+            let part = count == admissions.count ? admissions : Array(admissions[..<count])
+            let (receipts, left) = writer.commit(part, settlements)
+            settlements = left
+            if !receipts.isEmpty { listener.committed(receipts) }
+            if count == admissions.count {
+                admissions.removeAll(keepingCapacity: true)
+            } else {
+                admissions.removeFirst(count)
+            }
             // Settlements that could not be written are tried again, at leisure.
             since = settlements.isEmpty ? nil : .now + settlementRest
+            return count
         }
 
         private mutating func edit() {

@@ -46,7 +46,7 @@ extension Machine {
         switch result {
         case .string(let text), .markup(let text):
             try checkString(text.utf8.count)
-            try spend(text.utf8.count / 64 * filter.weight)
+            if text.utf8.count >= 64 { try spend(text.utf8.count / 64 * filter.weight) }
         case .list(let items), .tuple(let items):
             try checkElements(items.count)
             try charge(elements: items.count)
