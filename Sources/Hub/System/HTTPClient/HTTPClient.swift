@@ -22,6 +22,7 @@ package final class HTTPClient: @unchecked Sendable {
 
     // On the client's thread only.
     private var idle: [Transfer] = []
+    private let names: UnsafeMutablePointer<curl_slist>?
     private var active: [Transfer] = []
     private var channels: [ClientChannel] = []
     /// Channels whose turn it is.
@@ -32,8 +33,10 @@ package final class HTTPClient: @unchecked Sendable {
     /// Read once a round.
     private var now = Moment.now
 
-    package init(maxIdleConnections: Int = 1024) {
+    /// - Parameter names: Answers of name resolution that are fixed, in the library's words: `NAME:PORT:ADDRESS,ADDRESS`.
+    package init(maxIdleConnections: Int = 1024, names: [String] = []) {
         _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+        self.names = names.reduce(nil as UnsafeMutablePointer<curl_slist>?) { curl_slist_append($0, $1) }
         multi = OpaquePointer(curl_multi_init())
         sockets = Sockets(mailbox: mailbox.descriptor)
         maxConnections = maxIdleConnections
@@ -61,6 +64,7 @@ package final class HTTPClient: @unchecked Sendable {
         hub_curl_multi_set_timer(pointer, nil, nil)
         idle.removeAll()
         curl_multi_cleanup(pointer)
+        curl_slist_free_all(names)
     }
 
     private var pointer: UnsafeMutableRawPointer? { multi.map { UnsafeMutableRawPointer($0) } }
@@ -198,7 +202,7 @@ package final class HTTPClient: @unchecked Sendable {
     }
 
     private func begin(_ request: ClientRequest, of channel: ClientChannel) {
-        guard let transfer = idle.popLast() ?? Transfer(sockets) else {
+        guard let transfer = idle.popLast() ?? Transfer(sockets, names: names) else {
             return complete(.unsent(request.id, .other, "out of memory"), of: channel)
         }
         if let problem = transfer.prepare(request, of: channel, at: now) {
@@ -226,6 +230,11 @@ package final class HTTPClient: @unchecked Sendable {
             hub_curl_get_pointer(easy, CURLINFO_PRIVATE, &owner)
             guard let owner else { continue }
             let transfer = Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue()
+            if transfer.goesOn(after: result, at: now) {
+                curl_multi_remove_handle(pointer, easy)
+                curl_multi_add_handle(pointer, easy)
+                continue
+            }
             if let channel = transfer.channel { complete(transfer.completion(result, at: now), of: channel) }
             remove(transfer)
         }
