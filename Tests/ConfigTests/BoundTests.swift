@@ -34,7 +34,7 @@ import Testing
         #expect(problems.description.contains("the configuration has too many values"))
         let twice = "a: &a \(rows)b: *a\nc: *a\n"
         let (_, aliases) = ConfigLoader(environment(files: ["t.yaml": twice])).inspect("t.yaml")
-        #expect(aliases.description.contains("the aliases of this file stand for too much"))
+        #expect(aliases.description.contains("the aliases of this file expand to too much"))
     }
 
     @Test func `a pattern over folders without end is given up`() {

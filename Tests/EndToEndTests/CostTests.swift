@@ -101,7 +101,8 @@ struct CostTests {
         #expect(each(\.allocations) <= Bound.allocations)
         #expect(each(\.allocated) <= Bound.allocated)
         #expect(each(\.steps) <= Bound.steps)
-        #expect(each(\.prepares) == 0, "a statement was prepared anew")
+        // Pruning, which may fall into the time, prepares a few; an event prepares none.
+        #expect(each(\.prepares) <= 0.05, "statements are prepared anew")
         #expect(each(\.syncs) <= Bound.syncs)
         #expect(each(\.written) <= Bound.written)
     }
