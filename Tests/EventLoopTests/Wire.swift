@@ -93,6 +93,19 @@ final class Wire {
         return Answer(status: Int(lines[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
     }
 
+    /// The next chunk of an answer in pieces; empty for the last.
+    func chunk() throws -> String {
+        let line: [UInt8] = [13, 10]
+        while buffer.firstRange(of: line) == nil { guard fill() else { throw WireError.closed } }
+        guard let end = buffer.firstRange(of: line),
+            let size = Int(String(decoding: buffer[..<end.lowerBound], as: UTF8.self), radix: 16)
+        else { throw WireError.closed }
+        let whole = end.upperBound + size + 2
+        while buffer.count < whole { guard fill() else { throw WireError.closed } }
+        defer { buffer.removeFirst(whole) }
+        return String(decoding: buffer[end.upperBound..<(whole - 2)], as: UTF8.self)
+    }
+
     /// What comes until the peer closes.
     func rest() -> String {
         while fill() {}

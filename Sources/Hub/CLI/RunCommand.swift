@@ -56,12 +56,12 @@ extension Command {
         }
         inheritance?.hasServed()
         Console.error(banner(hub, compiled, workspace))
-        let watcher = arguments.has("watch") ? Watcher(compiled.configuration.filesRead) : nil
+        let watcher = arguments.has("watch") ? Watcher(compiled.filesRead) : nil
         for await event in signals.events(watching: watcher) {
             switch event {
             case .reload:
                 hub.reload()
-                watcher?.watch(hub.compiled.configuration.filesRead)
+                watcher?.watch(hub.compiled.filesRead)
             case .poll: hub.poll()
             case .stop:
                 Console.log("stopping: finishing what is under way")
@@ -76,7 +76,7 @@ extension Command {
 
     private static func banner(_ hub: Hub, _ compiled: CompiledHub, _ workspace: Workspace) -> String {
         let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
-        let base = compiled.settings.publicURL ?? "http://\(host):\(hub.port)"
+        let base = compiled.settings.publicURL ?? "\(compiled.isEncrypted ? "https" : "http")://\(host):\(hub.port)"
         var lines = ["hub \(Version.text) listens on \(compiled.settings.host):\(hub.port)", "", "Webhooks:"]
         let width = (compiled.sources.sources.map(\.name.count).max() ?? 0) + 2
         for source in compiled.sources.sources {

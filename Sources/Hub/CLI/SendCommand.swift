@@ -32,7 +32,9 @@ extension Command {
         let verified = try sign(body, headers, source)
         headers = verified.raw.headers.fields
         let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
-        let url = arguments["to"] ?? "http://\(host):\(compiled.settings.port)\(source.path)"
+        let url =
+            arguments["to"]
+            ?? "\(compiled.isEncrypted ? "https" : "http")://\(host):\(compiled.settings.port)\(source.path)"
         let completion = await HTTPClient.send(
             ClientRequest(
                 id: 1, method: verified.raw.method, url: url, headers: headers, body: body, timeout: .seconds(30),

@@ -207,6 +207,8 @@ package final class Dispatcher: Sendable {
             if !(200..<300).contains(status) { observation.excerpt = String(decoding: body.prefix(512), as: UTF8.self) }
         case .failure(.invalidRequest, let message), .failure(.refusedAddress, let message):
             answer = .unsendable(reason: message)
+        case .failure(.thisMachine, let message):
+            answer = .heldBack(reason: message)
         case .failure(_, let message):
             answer = .noResponse(reason: message)
         }
@@ -221,6 +223,9 @@ package final class Dispatcher: Sendable {
         if !actions.claim.isEmpty { store.claim(actions.claim) }
         for (fate, endpoint, count) in actions.signals.counts {
             options.signal(.ended(fate, endpoint: endpoint, count: count))
+        }
+        for (endpoint, reason) in actions.signals.heldBack {
+            options.signal(.heldBack(endpoint: endpoint, reason: reason))
         }
         for (key, reason) in actions.signals.burials {
             options.signal(

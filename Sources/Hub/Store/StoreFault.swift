@@ -8,6 +8,8 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
     case ioError(String)
     case damaged(String)
     case outOfMemory
+    /// Too many files and connections are open in the process or on the machine.
+    case outOfDescriptors
     /// The store has been closed.
     case closed
     /// It is about what was to be written, or a mistake of ours: the same would fail again.
@@ -16,7 +18,7 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the same may succeed later: it is about the disk or another process, not about what is written.
     package var mayPass: Bool {
         switch self {
-        case .diskFull, .busy, .readOnly, .ioError, .damaged, .outOfMemory: true
+        case .diskFull, .busy, .readOnly, .ioError, .damaged, .outOfMemory, .outOfDescriptors: true
         case .closed, .other: false
         }
     }
@@ -31,6 +33,8 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
         case .damaged(let words):
             "the database is damaged or not a database: \(words); restore a backup or move it away"
         case .outOfMemory: "there is not enough memory for the database"
+        case .outOfDescriptors:
+            "too many files and connections are open; raise the limit of open files (LimitNOFILE, ulimit -n)"
         case .closed: "the store is closed"
         case .other(let words): words
         }

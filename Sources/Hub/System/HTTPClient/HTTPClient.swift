@@ -13,6 +13,7 @@ package final class HTTPClient: @unchecked Sendable {
     private let multi: OpaquePointer?
     private let mailbox = Mailbox()
     private let sockets: Sockets
+    private let names = NameCheck()
     /// Connections that are kept in all, used or not: the library closes the longest unused one beyond.
     private let maxConnections: Int
     private let life = Mutex(Life.new)
@@ -156,6 +157,7 @@ package final class HTTPClient: @unchecked Sendable {
             }
             makeReady(channel)
         }
+        for (completion, channel) in mail.judged where channel.isOpen { complete(completion, of: channel) }
         for channel in mail.closed { close(channel) }
     }
 
@@ -226,9 +228,17 @@ package final class HTTPClient: @unchecked Sendable {
             hub_curl_get_pointer(easy, CURLINFO_PRIVATE, &owner)
             guard let owner else { continue }
             let transfer = Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue()
-            if let channel = transfer.channel { complete(transfer.completion(result, at: now), of: channel) }
+            if let channel = transfer.channel { end(transfer, result, of: channel) }
             remove(transfer)
         }
+    }
+
+    private func end(_ transfer: Transfer, _ result: CURLcode, of channel: ClientChannel) {
+        let completion = transfer.completion(result, at: now)
+        guard case .failure(.nameResolution, _) = completion.outcome, let url = transfer.target else {
+            return complete(completion, of: channel)
+        }
+        names.judge(completion, url: url) { [mailbox] in mailbox.judged($0, of: channel) }
     }
 
     /// Takes a transfer from the library, finished or not, and keeps its handle for another request.

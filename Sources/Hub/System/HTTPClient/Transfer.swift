@@ -19,6 +19,9 @@ final class Transfer {
     private var isHeadWhole = false
     private var isFull = false
     private var refusal: String?
+    /// Where the library tried to connect to for this request, and why it got no socket for it; a kept connection needs neither.
+    private(set) var dialled: [sockaddr_storage] = []
+    private(set) var socketError: Int32 = 0
     private var started = Moment.now
 
     // What the handle was told for the last request and need not be told again.
@@ -67,8 +70,7 @@ final class Transfer {
             guard let address, let transfer = Transfer.from(me), transfer.permits(address) else {
                 return CURL_SOCKET_BAD
             }
-            return transfer.sockets.open(
-                family: address.pointee.family, type: address.pointee.socktype, protocol: address.pointee.protocol)
+            return transfer.open(address)
         }
         hub_curl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, me)
         // A connection may outlive the handle that opened it, so this speaks to what outlives both.
@@ -137,9 +139,25 @@ final class Transfer {
         isHeadWhole = false
         bodyBytes = 0
         refusal = nil
+        if !dialled.isEmpty { dialled.removeAll(keepingCapacity: true) }
+        socketError = 0
         problem.pointee = 0
         return nil
     }
+
+    private func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Int32 {
+        let socket = sockets.open(
+            family: address.pointee.family, type: address.pointee.socktype, protocol: address.pointee.protocol)
+        if socket < 0 { socketError = errno }
+        var target = sockaddr_storage()
+        let length = min(Int(address.pointee.addrlen), MemoryLayout<sockaddr_storage>.size)
+        _ = withUnsafePointer(to: &address.pointee.addr) { memcpy(&target, $0, length) }
+        dialled.append(target)
+        return socket
+    }
+
+    /// Where the request goes.
+    var target: String? { request?.url }
 
     private var sendsBody: Bool { method != "HEAD" && (method != "GET" || hasBody) }
 
@@ -244,6 +262,8 @@ final class Transfer {
             outcome = .failure(
                 .refusedAddress,
                 message: "the address may not be dialled: \(refusal); the endpoint's `allow` can open it")
+        } else if let fault = ownFault(result) {
+            outcome = .failure(.thisMachine, message: fault)
         } else {
             let words = problem.pointee == 0 ? curl_easy_strerror(result) : UnsafePointer(problem)
             outcome = .failure(
