@@ -136,7 +136,7 @@ struct AttackTests {
         hub.kill()
         await hub.ended()
         // From where the next one runs, no address and no name leads anywhere.
-        try hub.write(configuration("http://203.0.113.1/x", "http://receiver.example.com/x", listen: "0.0.0.0:0"))
+        try hub.write(configuration("http://1.1.1.1/x", "http://receiver.example.com/x", listen: "0.0.0.0:0"))
         try await hub.start(isIsolated: true)
         await hub.logged("this machine has no route to the address")
         await hub.logged("the resolver of this machine cannot be asked")

@@ -23,6 +23,8 @@ import Testing
     private func check(_ item: ReaderTests.Case, _ text: String, _ echo: Echo, _ place: String) {
         switch item.expected {
         case .body(let body):
+            // Who waits for a word before the body is given one when the body does not come with the head.
+            let text = text.replacingOccurrences(of: "HTTP/1.1 100 Continue\r\n\r\n", with: "")
             #expect(status(text) == 200, "\(place): \(text)")
             #expect(text.contains(" \(body.utf8.count)"), "\(place): \(text)")
         case .refused(let expected): #expect(status(text) == expected, "\(place): \(text)")

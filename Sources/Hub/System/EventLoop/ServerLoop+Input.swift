@@ -66,7 +66,9 @@ extension ServerLoop {
                     connection.mustRead = mayBeMore
                     return
                 }
-                if !mayBeMore { return endIfIdle(connection) }
+                // Behind the last bytes of a peer that has reset the connection is an error, and no event tells of that
+                // alone. With a request half there it is asked for; the end of a whole one shows when it is answered.
+                if !mayBeMore, connection.reader.isBetweenRequests { return endIfIdle(connection) }
             case .wouldBlock: return endIfIdle(connection)
             // Half a request, if any; there is nothing to answer.
             case .ended, .failed: return end(connection)
