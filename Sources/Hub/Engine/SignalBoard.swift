@@ -87,10 +87,15 @@ final class SignalBoard: Sendable {
                 "crowd \(address)",
                 "\(address) has \(connections) connections, and its new ones are closed (hub.connections.per_address; \"trusted\" for a proxy)"
             )
+        case .trouble(.noRoom):
+            (
+                "no room",
+                "this machine has no descriptor or memory for another connection (EMFILE, ENFILE or ENOMEM); newcomers wait"
+            )
         case .trouble(.unfinished(bytes: let bytes)):
             (
                 "unfinished",
-                "unfinished requests fill the \(bytes / 1_048_576) MB that there are for them; large ones are answered 503"
+                "unfinished requests fill the \(bytes / 1_048_576) MB that there are for them; the oldest of the large ones is answered 503"
             )
         case .refused(let source, let peer, let reason):
             ("refused \(source) \(peer) \(reason)", "\(source): refused a webhook from \(peer): \(reason)")

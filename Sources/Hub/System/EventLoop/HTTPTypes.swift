@@ -132,7 +132,9 @@ package enum HTTPTrouble: Sendable, Hashable {
     case full(connections: Int)
     /// An address has as many as one may have; its new ones are turned away.
     case crowd(address: String, connections: Int)
-    /// Unfinished requests take up all the memory that there is for them; large ones are turned away.
+    /// The system has no descriptor or memory for another connection; it is asked again in a moment.
+    case noRoom
+    /// Unfinished requests take up all the memory that there is for them; the longest of the large ones is turned away.
     case unfinished(bytes: Int)
 }
 

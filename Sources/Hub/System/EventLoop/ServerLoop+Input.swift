@@ -58,7 +58,7 @@ extension ServerLoop {
                 if used < count {
                     let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
                     (connection.kept, connection.keptFrom) = (Array(rest), 0)
-                    chargeKept(connection)
+                    charge(connection)
                 }
                 // A record of TLS is shorter than the buffer, and there may be another behind it.
                 let mayBeMore = toTheEnd || count == buffer.count || connection.tls != nil

@@ -45,6 +45,7 @@ extension ServerLoop {
         }
     }
 
+    /// Sends what is left of an answer.
     func flush(_ connection: Connection) {
         guard connection.phase == .writing, !connection.output.isEmpty else { return }
         while connection.outputFrom < connection.output.count {

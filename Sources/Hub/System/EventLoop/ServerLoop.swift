@@ -34,7 +34,7 @@ final class ServerLoop {
     private let beginning = ContinuousClock.now
     private var turnTime: Duration?
 
-    private var connections: [Connection?] = []
+    private(set) var connections: [Connection?] = []
     private var freeSlots: [Int] = []
     private var count = 0
     /// How many connections there are from where; only as exact as `Neighbourhood` is.
@@ -53,6 +53,8 @@ final class ServerLoop {
     var requests: Deadlines
     var writing: Deadlines
     var draining: Deadlines
+    /// Those whose unfinished requests count, the longest first. Nobody is late here.
+    var large: Deadlines
 
     init(
         _ listener: Int32, _ limits: HTTPLimits, _ mailbox: Mailbox, _ identity: TLSIdentity?,
@@ -72,6 +74,7 @@ final class ServerLoop {
         requests = Deadlines(limits.requestDeadline)
         writing = Deadlines(limits.idle)
         draining = Deadlines(min(limits.requestDeadline, .seconds(2)))
+        large = Deadlines(limits.requestDeadline)
         let me = Unmanaged.passUnretained(self).toOpaque()
         // By edges: the eventfd need not be read, which saves a call for each batch of answers.
         wakeEvent = event_new(
@@ -196,18 +199,15 @@ final class ServerLoop {
             switch Socket.accept(door.descriptor) {
             case .nobody: return
             // Without a pause, which the sweep ends, the loop would spin.
-            case .noRoom: return door.shut()
-            case .peer(let descriptor, let address):
-                if let leaver {
-                    handlers?.trouble?(.full(connections: mostConnections))
-                    end(leaver)
-                }
-                admit(descriptor, address)
+            case .noRoom:
+                handlers?.trouble?(.noRoom)
+                return door.shut()
+            case .peer(let descriptor, let address): admit(descriptor, address, inPlaceOf: leaver)
             }
         }
     }
 
-    private func admit(_ descriptor: Int32, _ address: sockaddr_storage) {
+    private func admit(_ descriptor: Int32, _ address: sockaddr_storage, inPlaceOf leaver: Connection?) {
         let neighbours = crowds[Neighbourhood(address), default: 0]
         if neighbours >= limits.connectionsPerAddress {
             let host = Peer(address).host
@@ -217,19 +217,20 @@ final class ServerLoop {
                 return
             }
         }
-        var session: TLSSession?
-        if let identity {
-            session = TLSSession(identity, descriptor: descriptor)
-            if session == nil {
-                close(descriptor)
-                return
-            }
+        let session = identity.flatMap { TLSSession($0, descriptor: descriptor) }
+        guard identity == nil || session != nil else {
+            close(descriptor)
+            return
+        }
+        if let leaver {
+            handlers?.trouble?(.full(connections: mostConnections))
+            end(leaver)
         }
         let slot = freeSlots.popLast() ?? connections.count
         let connection = Connection(self, slot: slot, descriptor, address, session)
         if slot == connections.count { connections.append(connection) } else { connections[slot] = connection }
         count += 1
-        crowds[Neighbourhood(address)] = neighbours + 1
+        crowds[Neighbourhood(address), default: 0] += 1
         silent.add(slot, at: now)
         if !connection.watch(base) { end(connection) }
     }
