@@ -19,15 +19,15 @@ packages: ## Install the Debian packages that are missing
 		$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 
-build: packages ## Build the hub (release)
-	swift build -c release --product hub
+build: packages ## Build the hub (release): one file, with the Swift runtime in it
+	swift build -c release --static-swift-stdlib --product hub
 
 run: build ## Build and run a hub with the example configuration: no secrets needed, loopback only
 	$(HUB) run $(CONFIG) --dev
 
 # The program as it is released is built too: what an event costs is counted with it.
 test: packages lint build ## Check the format, build and run every test
-	swift build -c release --product counting
+	swift build -c release --static-swift-stdlib --product counting
 	swift build --build-tests
 	HUB_COUNTED=$(HUB) HUB_COUNTING=.build/release/libcounting.so swift test --skip-build
 
@@ -69,9 +69,8 @@ format: ## Format the Swift sources
 lint: ## Check the format of the Swift sources
 	swift format lint --strict --recursive --parallel $(SOURCES)
 
-bench: packages ## Measure all scenarios, about a quarter of an hour (BENCH="rate --rate 5000" for one)
-	swift build -c release --product hub
-	swift build -c release --product hub-bench
+bench: build ## Measure all scenarios, about a quarter of an hour (BENCH="rate --rate 5000" for one)
+	swift build -c release --static-swift-stdlib --product hub-bench
 	.build/release/hub-bench $(BENCH)
 
 bench-peers: packages ## Install what the hub is compared with: nginx, PostgreSQL, Python packages

@@ -31,7 +31,7 @@ final class Load {
     private(set) var unsent = 0
     /// Webhooks that were sent again, since the hub had not answered.
     private(set) var resent = 0
-    /// Answers 202: kept, but set aside.
+    /// Answers 202: kept, but quarantined.
     private(set) var setAside = 0
     /// Which group each webhook belongs to, by its place in the order.
     var mix: (Int) -> Group = { _ in .main }

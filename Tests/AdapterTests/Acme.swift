@@ -4,12 +4,9 @@ import AdapterKit
 struct Acme: Adapter {
     let proof: Proof
 
-    static let tolerance = Key(
-        "tolerance", "How far the timestamp may be from the present.", default: Duration.seconds(300),
-        in: .seconds(1) ... .seconds(86_400))
-
     static let spec = AdapterSpec(
-        name: "acme", summary: "Phone calls from Acme.", settings: SecretSettings.fields + [tolerance.field],
+        name: "acme", summary: "Phone calls from Acme.",
+        settings: SecretSettings.fields + [SignedTime.toleranceKey.field],
         events: [
             NativeEvent("call.finished", "call.ended", "call.recording_available"),
             NativeEvent("any other", .providerEvent),
@@ -21,7 +18,8 @@ struct Acme: Adapter {
         proof = .signature(
             SignatureProof(
                 header: "Acme-Signature", layout: .prefixed("sha256="), pieces: [.timestamp, .text("."), .body],
-                timestamp: .init(.header("Acme-Timestamp"), unit: .seconds, tolerance: try settings[Self.tolerance]),
+                timestamp: .init(
+                    .header("Acme-Timestamp"), unit: .seconds, tolerance: try settings[SignedTime.toleranceKey]),
                 keys: secrets.map { $0.revealedBytes() }))
     }
 
@@ -38,7 +36,7 @@ struct Acme: Adapter {
         let call = Self.call(details, id: id)
         let draft = EventDraft(
             "call.ended", native: native, subject: .call(call), stage: .report,
-            derived: call.recording == nil ? [] : ["call.recording_available"],
+            derived: call.artifacts,
             occurredAt: body.time("sent_at") ?? call.endedAt)
         return Decoded(key: key, events: [draft])
     }

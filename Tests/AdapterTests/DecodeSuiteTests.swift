@@ -1,4 +1,5 @@
 import AdapterKit
+import TestRandom
 import Testing
 
 /// What every adapter gets for free: whatever an authentic body holds, it is decoded or refused in words, never a trap.
@@ -25,7 +26,7 @@ import Testing
     @Test("bytes changed at random are decoded or refused", arguments: AdapterList.all)
     func mutated(_ listed: Listed) throws {
         let adapter = try listed.adapter()
-        var random = Seeded(seed: 20_251_009)
+        var random = SeededRandom(20_251_009)
         let pieces = [
             "null", "[]", "{}", "\"\"", "-0", "1e999", "1e400000", "9223372036854775808", "true", "\\ud800", "\u{0}",
             "{\"", "]", ",",
@@ -154,20 +155,5 @@ import Testing
             return .array(items)
         default: return json
         }
-    }
-}
-
-/// Numbers that are the same at every run (SplitMix64).
-struct Seeded {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next(below limit: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ mixed >> 31) % UInt64(max(1, limit)))
     }
 }

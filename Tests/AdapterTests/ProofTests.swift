@@ -139,13 +139,7 @@ import Testing
     // MARK: Tokens
 
     private func token(_ head: String, _ claims: String) throws -> RawWebhook {
-        // The code of a token is that of a signature over its first two parts.
-        let url = { (text: String) in Self.base64url(Array(text.utf8)) }
-        let signed = "\(url(head)).\(url(claims))"
-        let signer = Proof.signature(SignatureProof(header: "s", encoding: .base64, keys: [key]))
-        let code = try #require(signer.signed(webhook([], signed)).headers["s"])
-        let inURL = code.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-        return webhook([("Authorization", "Bearer \(signed).\(inURL)")])
+        webhook([("Authorization", "Bearer \(try Tokens.signed(claims, head: head, key: key))")])
     }
 
     @Test("a token signed with any of several keys holds, and with no other")
@@ -156,37 +150,83 @@ import Testing
         #expect(refusal(both, Proof.jwt(TokenProof(keys: [key])).signed(webhook([]))) == .badSignature)
     }
 
-    private static func base64url(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-        var text = ""
-        var (group, bits) = (0, 0)
-        for byte in bytes {
-            (group, bits) = ((group << 8 | Int(byte)) & 0xFFFF, bits + 8)
-            while bits >= 6 {
-                bits -= 6
-                text.append(alphabet[group >> bits & 63])
-            }
-        }
-        if bits > 0 { text.append(alphabet[group << (6 - bits) & 63]) }
-        return text
-    }
-
-    private static let hs256 = #"{"alg":"HS256","typ":"JWT"}"#
-
     @Test(
         "a token's claims decide, with a leeway of a minute",
         arguments: [
-            ("{}", nil), (#"{"exp":1760000000}"#, nil), (#"{"exp":1759999941}"#, nil),
+            ("{}", .missingExpiry), (#"{"nbf":0}"#, .missingExpiry), (#"{"exp":1760000000}"#, nil),
+            (#"{"exp":1759999941}"#, nil),
             (#"{"exp":1759999940}"#, ProofRefusal.staleTimestamp),
-            (#"{"nbf":1760000060}"#, nil), (#"{"nbf":1760000061}"#, .staleTimestamp),
+            (#"{"exp":1760000000,"nbf":1760000060}"#, nil),
+            (#"{"exp":1760000000,"nbf":1760000061}"#, .staleTimestamp),
             (#"{"exp":1760000000.5,"nbf":0}"#, nil),
             (#"{"exp":null}"#, .badToken), (#"{"exp":"1860000000"}"#, .badToken), (#"{"exp":1e300}"#, .badToken),
-            (#"{"nbf":-1e300}"#, .badToken), (#"{"exp":true}"#, .badToken),
+            (#"{"exp":1760000000,"nbf":-1e300}"#, .badToken), (#"{"exp":true}"#, .badToken),
             (#"{"exp":9999999999,"exp":1}"#, .staleTimestamp),
             ("[]", .badToken), ("1", .badToken), ("", .badToken), (#"{"exp":18"#, .badToken),
         ] as [(String, ProofRefusal?)])
     func claims(claims: String, expected: ProofRefusal?) throws {
-        #expect(refusal(.jwt(TokenProof(keys: [key])), try token(Self.hs256, claims)) == expected)
+        #expect(refusal(.jwt(TokenProof(keys: [key])), try token(Tokens.hs256, claims)) == expected)
+    }
+
+    @Test("a token without an expiry is only accepted where that was asked for")
+    func unexpiring() throws {
+        let proof = Proof.jwt(TokenProof(requiresExpiry: false, keys: [key]))
+        #expect(refusal(proof, try token(Tokens.hs256, "{}")) == nil)
+        #expect(refusal(proof, try token(Tokens.hs256, #"{"exp":1}"#)) == .staleTimestamp)
+        #expect(refusal(proof, try token(Tokens.hs256, #"{"exp":null}"#)) == .badToken)
+    }
+
+    @Test(
+        "a token's issuer and audience are those that were asked for, and a foreign audience is never accepted",
+        arguments: [
+            (nil, [], #""iss":"anybody""#, nil), (nil, [], #""aud":"crm""#, ProofRefusal.wrongAudience),
+            (nil, [], #""aud":["crm"]"#, .wrongAudience), (nil, [], #""aud":[]"#, .wrongAudience),
+            (nil, [], #""aud":null"#, .wrongAudience),
+            (nil, ["hub"], #""aud":"hub""#, nil), (nil, ["hub"], #""aud":["crm","hub"]"#, nil),
+            (nil, ["a", "hub"], #""aud":"hub""#, nil), (nil, ["hub"], #""aud":"Hub""#, .wrongAudience),
+            (nil, ["hub"], #""aud":["crm"]"#, .wrongAudience), (nil, ["hub"], #""aud":{"hub":1}"#, .wrongAudience),
+            (nil, ["hub"], #""sub":"x""#, .wrongAudience),
+            ("us", [], #""iss":"us""#, nil), ("us", [], #""iss":"them""#, .wrongIssuer),
+            ("us", [], #""iss":["us"]"#, .wrongIssuer), ("us", [], #""sub":"us""#, .wrongIssuer),
+            ("us", ["hub"], #""iss":"us","aud":"hub""#, nil),
+        ] as [(String?, [String], String, ProofRefusal?)])
+    func audiences(issuer: String?, audience: [String], claims: String, expected: ProofRefusal?) throws {
+        let proof = Proof.jwt(TokenProof(issuer: issuer, audience: audience, keys: [key]))
+        #expect(refusal(proof, try token(Tokens.hs256, "{\"exp\":1760000100,\(claims)}")) == expected)
+        #expect(refusal(proof, proof.signed(webhook([]))) == nil)
+    }
+
+    @Test("a webhook says which of it the proof covers")
+    func coverage() throws {
+        func verified(_ proof: Proof, _ headers: [(String, String)] = []) throws -> VerifiedWebhook {
+            try proof.check(proof.signed(webhook(headers)), at: .test)
+        }
+        let both = [("X-ID", "i"), ("X-Other", "o")]
+        let signed = try verified(
+            .signature(SignatureProof(header: "s", pieces: [.header("X-ID"), .text("."), .body], keys: [key])), both)
+        #expect(signed.isBodyProven)
+        #expect(signed.provenHeader("x-id") == "i")
+        #expect(signed.provenHeader("X-Other") == nil)
+        #expect(signed.carrier == "s")
+        let (strong, weak) = (
+            Proof.signature(SignatureProof(header: "s", keys: [key])),
+            Proof.sharedSecret(SharedSecretProof(header: "X-Key", secrets: [Secret("a-secret")]))
+        )
+        #expect(strong.alwaysProvesBody && Proof.firstPresent([strong, strong]).alwaysProvesBody)
+        #expect(!weak.alwaysProvesBody && !Proof.firstPresent([strong, weak]).alwaysProvesBody)
+        #expect(!Proof.jwt(TokenProof(keys: [key])).alwaysProvesBody && !Proof.nothing.alwaysProvesBody)
+        let plain = try verified(.signature(SignatureProof(header: "s", keys: [key])), both)
+        #expect(plain.isBodyProven)
+        #expect(plain.provenHeader("X-ID") == nil)
+        for proof in [
+            Proof.sharedSecret(SharedSecretProof(header: "X-Key", secrets: [Secret("a-secret")])),
+            .jwt(TokenProof(keys: [key])), .basic(user: "ada", password: Secret("pass")), .nothing,
+        ] {
+            let held = try verified(proof, both)
+            #expect(!held.isBodyProven)
+            #expect(held.provenHeader("X-ID") == nil)
+            #expect(held.carrier == proof.carriers.first)
+        }
     }
 
     @Test(
@@ -200,19 +240,19 @@ import Testing
         ])
     func algorithms(head: String) throws {
         let proof = Proof.jwt(TokenProof(keys: [key]))
-        #expect(refusal(proof, try token(head, "{}")) == .badToken)
+        #expect(refusal(proof, try token(head, #"{"exp":1760000100}"#)) == .badToken)
     }
 
     @Test("a token without its signature, or in another shape, is none")
     func shapes() throws {
         let proof = Proof.jwt(TokenProof(keys: [key]))
-        let good = try #require(try token(Self.hs256, "{}").headers["Authorization"])
+        let good = try #require(try token(Tokens.hs256, #"{"exp":1760000100}"#).headers["Authorization"])
         #expect(refusal(proof, webhook([("Authorization", good)])) == nil)
         let parts = good.split(separator: ".")
         for text in [
             "\(parts[0]).\(parts[1]).", "\(parts[0]).\(parts[1])", "\(good).\(parts[2])", "\(good)=", "\(good).",
             ".\(good)", "Bearer ..",
-            "Bearer \(Self.base64url(Array(#"{"alg":"none"}"#.utf8))).\(parts[1]).",
+            "Bearer \(Tokens.base64url(Array(#"{"alg":"none"}"#.utf8))).\(parts[1]).",
         ] {
             #expect(refusal(proof, webhook([("Authorization", text)])) != nil, "\(text)")
         }

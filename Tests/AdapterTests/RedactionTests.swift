@@ -1,4 +1,5 @@
 import AdapterKit
+import TestRandom
 import Testing
 
 @Suite struct RedactionTests {
@@ -116,7 +117,7 @@ import Testing
 
     @Test("bytes at random come to an end, and unless something went come back the same")
     func random() {
-        var random = Seeded(seed: 41)
+        var random = SeededRandom(41)
         let redaction = Redaction(["**.k", "a.*"])
         let alphabet = Array(#"{}[]":,\ka*1 e"#.utf8) + [0xFF, 0x00, 0xC3]
         for _ in 0..<5000 {
@@ -128,7 +129,7 @@ import Testing
 
     @Test("good JSON is good JSON afterwards, and nothing of the credential is left anywhere")
     func stillJSON() throws {
-        var random = Seeded(seed: 7)
+        var random = SeededRandom(7)
         let redaction = Redaction(["**.k", "a.*.b"])
         func make(_ depth: Int, _ isSecret: Bool) -> JSON {
             switch random.next(below: depth > 5 ? 3 : 5) {

@@ -422,7 +422,7 @@ import Vapi
                 "include_timestamp is false"
             ),
             ("{hmac: {secret: \"%%\", secret_is_base64: true}}", "is not base64"),
-            ("{hmac: {secret: k, signature_header: \"a b\"}}", "must be the name of a header"),
+            ("{hmac: {secret: k, signature_header: \"a b\"}}", "must be a valid header name"),
             ("{bearer: {token: []}}", "no token"),
         ])
     func wrongSettings(yaml: String, expected: String) {

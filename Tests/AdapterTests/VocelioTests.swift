@@ -255,21 +255,54 @@ import Vocelio
         }
     }
 
-    @Test("the delivery's id makes two the same, else name, id and time; never the event's id alone")
+    @Test("a repeat is recognised by its body and never by an unsigned header or the event's id alone")
     func keys() throws {
-        let id = [("X-Webhook-ID", "d1")]
-        #expect(try vocelio.decode(body("call.ended"), id).key == "d1")
-        #expect(
-            try vocelio.decode(body("call.started"), [("X-Webhook-ID", "")]).key
-                == (try vocelio.decode(body("call.started")).key))
         let keys = try ["call.started", "call.answered", "call.ended"].map { try vocelio.decode(body($0)).key }
         #expect(Set(keys).count == 3)
         let retried = body("call.ended").replacing(#""data""#, with: #""metadata": {"retry_count": 1}, "data""#)
         #expect(try vocelio.decode(retried).key == keys[2])
+        let again = body("call.ended").replacing(#""data""#, with: #""metadata": {"retry_count": 2}, "data""#)
+        #expect(try vocelio.decode(again).key == keys[2])
         let later = body("call.ended").replacing("09:00:00Z", with: "09:00:01Z")
         #expect(try vocelio.decode(later).key != keys[2])
+        let other = body("call.ended", call: #""id": "c2""#)
+        #expect(try vocelio.decode(other).key != keys[2])
         let bare = [#"{"event": "call_ended", "call": {"id": "1"}}"#, #"{"event": "call_ended", "call": {"id": "2"}}"#]
         #expect(try vocelio.decode(bare[0]).key != (try vocelio.decode(bare[1]).key))
+    }
+
+    @Test("one captured body is one webhook, whatever X-Webhook-ID and X-Webhook-Event say")
+    func captured() throws {
+        let genuine = try vocelio.decode(body("call.ended")).key
+        for id in ["d1", "d2", "", "forged", String(repeating: "x", count: 300)] {
+            let headers = [("X-Webhook-ID", id), ("X-Webhook-Event", "call.\(id)"), ("X-Webhook-Timestamp", id)]
+            #expect(try vocelio.decode(body("call.ended"), headers).key == genuine)
+        }
+        // A forged body under the genuine one's id leaves the genuine one its own key.
+        let forged = body("call.ended", call: #""id": "c1", "outcome": "forged""#)
+        #expect(try vocelio.decode(forged, [("X-Webhook-ID", "d1")]).key != genuine)
+    }
+
+    @Test("a body that does not say when it was made may be sent again for another event, under another X-Webhook-ID")
+    func timeless() throws {
+        let online = #"{"event_type": "agent.online", "data": {"agent": {"id": "a1"}}}"#
+        func key(_ id: String) throws -> String { try vocelio.decode(online, [("X-Webhook-ID", id)]).key }
+        #expect(try key("monday") != (try key("tuesday")))
+        #expect(try key("monday") == (try key("monday")))
+        // The same id does not make two different bodies one.
+        let offline = online.replacing("online", with: "offline")
+        #expect(try vocelio.decode(offline, [("X-Webhook-ID", "monday")]).key != (try key("monday")))
+    }
+
+    @Test(
+        "a body without a name is known by the header's name, but a captured one cannot be repeated under made-up names"
+    )
+    func unnamed() throws {
+        let bare = #"{"call": {"id": "c1"}, "timestamp": "2025-10-09T09:00:00Z"}"#
+        func key(_ name: String) throws -> String { try vocelio.decode(bare, [("X-Webhook-Event", name)]).key }
+        #expect(try key("call.started") != (try key("call.ended")))
+        #expect(try key("call_ended") == (try key("call.ended")))
+        #expect(Set(try ["call.x1", "call.x2", "lead.y", "zzz", "custom.event"].map(key)).count == 1)
     }
 
     @Test("webhooks come with POST or PUT, and the code covers the body alone")
@@ -291,6 +324,22 @@ import Vocelio
     }
 
     // MARK: Configuration
+
+    @Test(
+        "a token must expire and be meant for the hub",
+        arguments: [
+            ("", #"{"exp": 1760000100}"#, nil), ("", "{}", .missingExpiry), (", require_expiry: false", "{}", nil),
+            ("", #"{"exp": 1760000100, "aud": "crm"}"#, .wrongAudience),
+            (", audience: hub", #"{"exp": 1760000100, "aud": ["crm", "hub"]}"#, nil),
+            (", audience: hub", #"{"exp": 1760000100}"#, .wrongAudience),
+            (", issuer: vocelio", #"{"exp": 1760000100, "iss": "vocelio"}"#, nil),
+            (", issuer: vocelio", #"{"exp": 1760000100}"#, .wrongIssuer),
+        ] as [(String, String, ProofRefusal?)])
+    func tokens(settings: String, claims: String, expected: ProofRefusal?) throws {
+        let bench = try Workbench<Vocelio>("{secret: key-of-the-tests, signature_method: jwt\(settings)}")
+        let token = try Tokens.signed(claims, key: "key-of-the-tests")
+        #expect(bench.refusal(body("call.ended"), [("Authorization", "Bearer \(token)")]) == expected)
+    }
 
     @Test("SHA-1 is only taken where it was asked for, and then nothing else")
     func sha1() throws {

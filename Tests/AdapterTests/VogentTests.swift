@@ -228,12 +228,42 @@ import Vogent
         #expect(rotating.refusal(body, [("X-Elto-Signature", good)]) == nil)
     }
 
+    @Test("the functions' secret is believed for function calls and for nothing else")
+    func functionsSecret() throws {
+        let bench = try Workbench<Vogent>("{secret: s, functions: {header: X-Function-Key, secret: k1}}")
+        func decode(_ body: String, _ headers: [(String, String)]) throws -> Decoded {
+            let verified = try bench.adapter.proof.check(bench.webhook(body, headers), at: bench.now)
+            return try bench.adapter.decode(verified)
+        }
+        let call = #"{"params": {"x": 1}, "dial_id": "d1"}"#
+        #expect(try decode(call, [("X-Function-Key", "k1")]).events.first?.type == "call.action_requested")
+        for body in [
+            #"{"event": "dial.updated", "payload": {"dial_id": "d1", "status": "completed"}}"#,
+            #"{"type": "dial.updated", "data": {"dial_id": "d1", "status": "completed"}, "params": {}}"#,
+            #"{"event": "anything", "payload": {}}"#, #"{"event": null, "params": {}, "dial_id": "d1"}"#,
+        ] {
+            let error = #expect(throws: DecodeError.self) { try decode(body, [("X-Function-Key", "k1")]) }
+            #expect(error?.refusal == .outOfScope, "\(body)")
+        }
+        // What may be a function call in another form is kept for a person to see.
+        for body in ["{}", #"{"params": {}}"#, #"{"dial_id": "d1"}"#] {
+            let error = #expect(throws: DecodeError.self) { try decode(body, [("X-Function-Key", "k1")]) }
+            #expect(error != nil && error?.refusal == nil, "\(body)")
+        }
+        // Beside a signature the secret is not what proves the webhook.
+        let update = #"{"event": "dial.updated", "payload": {"dial_id": "d1", "status": "completed"}}"#
+        #expect(try bench.decode(update, [("X-Function-Key", "k1")]).events.count == 1)
+        let isForged: ProofRefusal? = bench.refusal(
+            update, [("X-Elto-Signature", String(repeating: "0", count: 64)), ("X-Function-Key", "k1")])
+        #expect(isForged == .badSignature)
+    }
+
     @Test("a missing secret refuses to start")
     func wrongSettings() {
         #expect(Workbench<Vogent>.problems("{path: /x}").contains { $0.contains("needs a secret") })
         #expect(
             Workbench<Vogent>.problems("{secret: s, functions: {header: \"a b\", secret: k}}").contains {
-                $0.contains("name of a header")
+                $0.contains("valid header name")
             })
     }
 }

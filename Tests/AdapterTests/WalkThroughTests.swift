@@ -32,7 +32,7 @@ import Testing
             return try String(contentsOf: root.appending(path: path), encoding: .utf8)
         }
         #expect(try text("Package.swift").contains("let adapters = ["))
-        #expect(try text("Sources/Hub/CLI/Hub.swift").contains("let modules: [any Adapter.Type] = ["))
+        #expect(try text("Sources/Hub/CLI/Program.swift").contains("let modules: [any Adapter.Type] = ["))
         #expect(try text("Tests/AdapterTests/AdapterList.swift").contains("Listed(Acme.self, "))
         for match in page.matches(of: /\]\(([a-z-]+\.md)\)/) {
             #expect(

@@ -209,7 +209,7 @@ final class Folder {
         ])
         #expect(
             folder.problems(overlay: "one") == """
-                adapters.yaml:3:9: error: "include" cannot stand in an environment
+                adapters.yaml:3:9: error: "include" is not allowed in an environment
                   3 |   one: {include: x, hub: {b: null, a: }}
                     |         ^^^^^^^
                 adapters.yaml:3:27: warning: "b" is removed here and is not there to remove

@@ -1,4 +1,5 @@
 import HubModel
+import TestRandom
 import Testing
 
 @testable import HubConfig
@@ -47,7 +48,7 @@ import Testing
 
     @Test(arguments: 1...200)
     func `every byte of a value lies within its scalar`(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededRandom(seed)
         let words = ["one", "'", "\"", "\\", " ", "  ", "\n", "é", "🦊", "{{ x }}", "\t", "a: b"]
         let text = (0..<Int.random(in: 1...12, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }
             .joined()

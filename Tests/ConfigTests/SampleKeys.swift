@@ -8,7 +8,8 @@ enum Order: String, CaseIterable, ConfigChoice {
 }
 
 struct Retry: ConfigSection {
-    static let attempts = Key("max_attempts", "Sends before a delivery is given up.", default: 5, in: 1...100)
+    static let attempts = Key(
+        "max_attempts", "The maximum number of attempts before a delivery is dead.", default: 5, in: 1...100)
     static let delay = Key("initial_delay", "First pause.", default: Duration.seconds(1), in: .zero ... .seconds(3600))
     static let ceiling = Key("max_delay", "Longest pause.", default: Duration.seconds(300))
     static let fields = [attempts.field, delay.field, ceiling.field]

@@ -123,7 +123,7 @@ import Testing
 
                     | Key | Type | Default | Meaning |
                     | --- | --- | --- | --- |
-                    | `max_attempts` | whole number, 1 to 100 | `5` | Sends before a delivery is given up. |
+                    | `max_attempts` | whole number, 1 to 100 | `5` | The maximum number of attempts before a delivery is dead. |
                     | `initial_delay` | duration such as 10s, 5m or 2h, 0s to 1h | `1s` | First pause. |
                     | `max_delay` | duration such as 10s, 5m or 2h | `5m` | Longest pause. |
 

@@ -1,5 +1,6 @@
 import HubModel
 import HubStore
+import TestRandom
 import Testing
 
 @testable import HubDelivery
@@ -296,19 +297,21 @@ struct DispatchStateTests {
         #expect(delivered.count == committed)
         #expect(Set(delivered).count == committed)
     }
-}
 
-/// SplitMix64, so that a failing seed can be run again.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+    @Test("waits go by one clock, what people and receivers see by the other")
+    func twoClocks() throws {
+        var bench = DispatchBench(["a": Self.settings(1)])
+        // The machine's clock was set back by an hour.
+        bench.state.lead = .seconds(-3600)
+        bench.commit(2, to: "a")
+        bench.end("a", .response(status: 503, retryAfter: nil))
+        let first = try #require(bench.settled.first)
+        #expect(first.attempt.at == bench.now + .seconds(-3600))
+        guard case .retry(let due) = first.result else { throw CancellationError() }
+        #expect(due > bench.now && due < bench.now + .seconds(2))
+        // A date in an answer is meant by the clock that everybody has: two minutes from then.
+        bench.end("a", .response(status: 503, retryAfter: "Tue, 14 Nov 2023 21:15:20 GMT"))
+        guard case .retry(let asked) = bench.settled.last?.result else { throw CancellationError() }
+        #expect(asked == bench.now + .seconds(120))
     }
 }

@@ -29,12 +29,14 @@ enum Setup {
         """
     }
 
-    /// A sample as its provider would send it.
-    static func webhook(_ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = []) throws
-        -> RawWebhook
-    {
+    /// A sample as its provider would send it at `time`, to the adapter with the module's name unless `adapter` is
+    /// another.
+    static func webhook(
+        _ name: String, _ body: [UInt8], headers: [(name: String, value: String)] = [], at time: Timestamp? = nil,
+        settings text: String = "secret: \"\(secret)\"", to adapter: String? = nil
+    ) throws -> RawWebhook {
+        let path = "/webhooks/\(adapter ?? name)"
         let module = try #require(modules.first { $0.spec.name == name })
-        let text = "secret: \"\(secret)\""
         let source = SourceFile(name: "settings.yaml", text: text)
         let node = try ConfigLoader(
             ConfigEnvironment(variable: { _ in nil }, readFile: { _, _ in source.bytes }, listFolder: { _ in [] })
@@ -42,9 +44,9 @@ enum Setup {
         var problems = Diagnostics()
         let adapter = try module.init(
             Section(node, of: "adapter", fields: CommonSettings.fields + module.spec.settings, &problems))
-        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        let now = time ?? Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         var webhook = RawWebhook(
-            target: "/webhooks/\(name)", headers: Headers([("Content-Type", "application/json")] + headers), body: body,
+            target: path, headers: Headers([("Content-Type", "application/json")] + headers), body: body,
             receivedAt: now)
         webhook.headers.fields += adapter.proof.sign(webhook, at: now)
         return webhook
@@ -158,6 +160,66 @@ struct FlowTests {
         #expect(rows.array?.count == 1)
     }
 
+    @Test("what no proof covers neither repeats a captured webhook nor displaces a genuine one")
+    func unprovenIDs() async throws {
+        let sink = try Sink()
+        let functions = "functions: { header: X-Function-Key, secret: \"of-the-functions\" }"
+        let plain = "  vogent: { secret: \"\(Setup.secret)\" }"
+        let signed = "hmac: { secret: of-the-signatures }"
+        let hub = try HubProcess(
+            Setup.configuration(sink: sink.port).replacing(
+                plain,
+                with: """
+                      vogent: { secret: "\(Setup.secret)", \(functions) }
+                      mixed: { use: vapi, secret: "\(Setup.secret)", \(signed) }
+                    """))
+        try await hub.start()
+        func events(_ source: String) throws -> Int? {
+            try JSON(parsing: try hub.command("events", "list", "--json", "--source", source).output).array?.count
+        }
+
+        // Vocelio signs the body and none of its headers.
+        let body =
+            #"{"event_type":"call.missed","event_id":"c1","timestamp":"2025-10-09T09:00:00Z","data":{"call":{"id":"c1"}}}"#
+        for id in ["d1", "d2", "d3", "d4", "d5"] {
+            let captured = try Setup.webhook("vocelio", Array(body.utf8), headers: [("X-Webhook-ID", id)])
+            #expect(await Setup.send(captured, to: hub).status == 200)
+        }
+        #expect(try events("vocelio") == 1)
+
+        // Vapi's secret says who sends and nothing about the body, so neither about the id in it.
+        func update(_ text: String) -> [UInt8] {
+            Array(
+                #"{"message":{"type":"status-update","status":"ended","endedReason":"\#(text)","call":{"id":"v1"}}}"#
+                    .utf8)
+        }
+        for text in ["forged", "customer-ended-call", "customer-ended-call", "forged", "customer-ended-call"] {
+            #expect(await Setup.send(try Setup.webhook("vapi", update(text)), to: hub).status == 200)
+        }
+        #expect(try events("vapi") == 2)
+
+        // Where a signature and a secret are both accepted, what the secret lets in cannot displace what is signed.
+        #expect(await Setup.send(try Setup.webhook("vapi", update("forged"), to: "mixed"), to: hub).status == 200)
+        for text in ["customer-ended-call", "customer-ended-call"] {
+            let genuine = try Setup.webhook("vapi", update(text), settings: signed, to: "mixed")
+            #expect(await Setup.send(genuine, to: hub).status == 200)
+        }
+        #expect(try events("mixed") == 2)
+
+        // The secret of Vogent's functions is for function calls.
+        var notification = try Setup.webhook(
+            "vogent", Array(#"{"event":"dial.updated","payload":{"dial_id":"d1","status":"completed"}}"#.utf8))
+        let genuine = notification
+        notification.headers = Headers([("X-Function-Key", "of-the-functions")])
+        let refused = await Setup.send(notification, to: hub)
+        #expect(refused.status == 401)
+        #expect(refused.body.contains("out_of_scope"))
+        #expect(try events("vogent") == 0)
+        #expect(await Setup.send(genuine, to: hub).status == 200)
+        #expect(try events("vogent") == 1)
+        #expect(try JSON(parsing: try hub.command("events", "list", "--set-aside", "--json").output).array?.count == 0)
+    }
+
     @Test("what cannot be decoded is answered 202 and kept, what is not authentic 401, what is not there 404")
     func refusals() async throws {
         let sink = try Sink()
@@ -247,7 +309,7 @@ struct FlowTests {
         #expect(dead[0]?["reason"] == "it crashed the hub 2 times while its request was made")
     }
 
-    @Test("a webhook that crashes the program is set aside after two crashes, and the rest goes on")
+    @Test("a webhook that crashes the program is quarantined after two crashes, and the rest goes on")
     func poison() async throws {
         let sink = try Sink()
         let hub = try HubProcess(Setup.configuration(sink: sink.port))

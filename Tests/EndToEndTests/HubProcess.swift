@@ -41,20 +41,21 @@ final class HubProcess: Sendable {
     /// Starts `hub run` and returns when it serves. Without a parent, unless `isSupervised`, so that a kill kills the hub.
     ///
     /// With `mayEnd`, a process that ends before it serves is no failure. With `tracing`, every write, send and sync of
-    /// the process goes to that file. `descriptors` are its limits of open files; isolated, it has a network with nothing in.
+    /// the process goes to that file; `injected` makes some of the traced calls fail, in the words of strace. `descriptors`
+    /// are its limits of open files; isolated, it has a network with nothing in.
     func start(
         environment: [String: String] = [:], options: [String] = [], mayEnd: Bool = false, tracing: URL? = nil,
-        traced: String = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", program: String? = nil,
-        isSupervised: Bool = false, descriptors: (soft: Int, hard: Int)? = nil, isIsolated: Bool = false
+        traced: String = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", injected: String? = nil,
+        program: String? = nil, isSupervised: Bool = false, descriptors: (soft: Int, hard: Int)? = nil,
+        isIsolated: Bool = false
     ) async throws {
         let process = Process()
         let program = program.map { URL(fileURLWithPath: $0) } ?? Self.program
         process.executableURL = tracing == nil ? program : URL(fileURLWithPath: "/usr/bin/strace")
         let tracer = tracing.map {
             [
-                "-f", "-y", "-s", "8192", "-e", "trace=\(traced)", "-o",
-                $0.path, program.path,
-            ]
+                "-f", "-y", "-s", "8192", "-e", "trace=\(traced)",
+            ] + (injected.map { ["-e", "inject=\($0)"] } ?? []) + ["-o", $0.path, program.path]
         }
         process.arguments = (tracer ?? []) + ["run", file.path] + options + (isSupervised ? [] : ["--no-supervisor"])
         if let descriptors {
@@ -66,7 +67,7 @@ final class HubProcess: Sendable {
             process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
         }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let pipe = Pipe()
+        let pipe = Pipe.ofItsOwn()
         process.standardError = pipe
         process.standardOutput = FileHandle.nullDevice
         output.withLock { $0 = "" }
@@ -151,7 +152,7 @@ final class HubProcess: Sendable {
         process.arguments = words
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let (out, error, stdin) = (Pipe(), Pipe(), Pipe())
+        let (out, error, stdin) = (Pipe.ofItsOwn(), Pipe.ofItsOwn(), Pipe.ofItsOwn())
         process.standardOutput = out
         process.standardError = error
         process.standardInput = stdin
@@ -190,5 +191,17 @@ func request(
     switch completion.outcome {
     case .response(let status, let headers, let body): return (status, headers, String(decoding: body, as: UTF8.self))
     case .failure(_, let message): return (0, [], message)
+    }
+}
+
+extension Pipe {
+    /// A pipe whose ends go to no process but the one they are given to. Another that is started meanwhile would keep it
+    /// open, and its reader would wait for the end of that one too.
+    static func ofItsOwn() -> Pipe {
+        let pipe = Pipe()
+        for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
+        return pipe
     }
 }

@@ -126,7 +126,7 @@ struct SupervisorTests {
     }
 
     /// The process that a parent has started.
-    private static func child(of parent: Int32) -> Int32? {
+    static func child(of parent: Int32) -> Int32? {
         let path = "/proc/\(parent)/task/\(parent)/children"
         // The thread that started it is not always the first one.
         let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(parent)/task")) ?? []

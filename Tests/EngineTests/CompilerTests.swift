@@ -79,7 +79,23 @@ struct CompilerTests {
             ("endpoints: { e: { url: \"https://a\", retry: { max_attempts: 0 } } }", "must be from 1 to 100"),
             ("endpoints: { e: { url: \"https://a\", timeout: -1s } }", "cannot be negative"),
             ("endpoints: { e: { url: \"https://a\", sign: { scheme: hmac-sha256 } } }", "needs \"secret\""),
-            ("endpoints: { e: { url: \"https://a\", headers: { Host: x } } }", "made by the hub itself"),
+            ("endpoints: { e: { url: \"https://a\", headers: { Host: x } } }", "the hub sets the header Host itself"),
+            (
+                "endpoints: { e: { url: \"https://a\", headers: { expect: x } } }",
+                "the hub sets the header expect itself"
+            ),
+            (
+                "endpoints:\n  e:\n    url: \"https://a\"\n    headers:\n      X-Fine: x\n      X(Y): x",
+                "adapters.yaml:6:7: error: \"X(Y)\" is not a valid header name"
+            ),
+            (
+                "endpoints: { e: { url: \"https://a\", sign: { scheme: hmac-sha256, secret: s, header: X Y } } }",
+                "\"header\" must be a valid header name"
+            ),
+            (
+                "endpoints: { e: { url: \"https://a\", sign: { scheme: hmac-sha256, secret: s, timestamp_header: Trailer } } }",
+                "\"timestamp_header\" must not name a header that the hub sets itself"
+            ),
             ("rotes: []", "Did you mean \"routes\"?"),
             ("hub: { store: \"postgres:x\" }", "must be `sqlite:` and a path"),
         ])

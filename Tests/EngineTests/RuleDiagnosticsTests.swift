@@ -116,7 +116,7 @@ import Testing
             """)
         #expect(
             found == [
-                #"4:29: warning: what stands outside of the blocks of a template that extends another is never shown. Put it into a block, or leave it out."#,
+                #"4:29: warning: text outside the blocks of a template that extends another is never shown. Put it into a block, or leave it out."#,
                 #"4:45: warning: the block "bdy" is never shown: "base" has no block of that name. Did you mean "body"?"#,
                 #"9:11: warning: call.summary is text, and a condition asks for true or false. Write `call.summary is not none`, or `call.summary | truthy` for what is neither empty nor zero."#,
                 #"11:42: warning: call.cost may be unknown (null) and would print as "None". Write `| default("…", true)` or `| ifnull("…")`."#,

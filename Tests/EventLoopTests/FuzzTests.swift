@@ -1,19 +1,10 @@
+import TestRandom
 import Testing
 
 @testable import EventLoop
 
 /// Random changes to requests. A failure prints its seed, which makes the same bytes again.
 @Suite("Requests out of broken bytes") struct FuzzTests {
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
 
     private static let seeds: [String] =
         ReaderTests.probes.map(\.bytes).filter { $0.utf8.count < 1000 } + [
@@ -32,7 +23,7 @@ import Testing
         "?",
     ]
 
-    private static func mutated(_ random: inout Random) -> [UInt8] {
+    private static func mutated(_ random: inout SeededRandom) -> [UInt8] {
         var bytes = Array((seeds.randomElement(using: &random) ?? "").utf8)
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             let at = Int.random(in: 0...bytes.count, using: &random)
@@ -78,7 +69,7 @@ import Testing
         let tools = Feed.tools
         for number in 0..<1000 {
             let seed = block * 1000 + UInt64(number)
-            var random = Random(state: seed)
+            var random = SeededRandom(seed)
             let bytes = Self.mutated(&random)
             let seen = Feed.outcomes([bytes[...]], tools).all.compactMap { outcome -> Feed.Seen? in
                 guard case .request(var seen) = outcome else { return nil }
@@ -99,7 +90,7 @@ import Testing
         let tools = Feed.tools
         for number in 0..<200 {
             let seed = 1_000_000 + block * 1000 + UInt64(number)
-            var random = Random(state: seed)
+            var random = SeededRandom(seed)
             let bytes = Self.mutated(&random)
             let whole = Feed.outcomes([bytes[...]], tools)
             var pieces: [ArraySlice<UInt8>] = []

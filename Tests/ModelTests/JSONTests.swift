@@ -1,4 +1,5 @@
 import HubModel
+import TestRandom
 import Testing
 
 @Suite("JSON values")
@@ -108,7 +109,7 @@ struct JSONTests {
 
     @Test("mutated documents never trap, and what is accepted reads back equal", arguments: [UInt64(1), 2, 3])
     func fuzz(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         let base = Array(#"{"a":[1,-2.50,1e9,"x\u00e9\n",{"b":null,"c":[true,false]}],"d":{"e":"😀","f":[]}}"#.utf8)
         var accepted = 0
         for _ in 0..<20_000 {
@@ -133,20 +134,5 @@ struct JSONTests {
         arguments: [(20.0, "20"), (-3.0, "-3"), (0.1, "0.1"), (1e300, "1e+300"), (0.5, "0.5"), (.infinity, "null")])
     func doubles(value: Double, text: String) {
         #expect(JSON(value).text == text)
-    }
-}
-
-/// SplitMix64: the same seed gives the same run on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

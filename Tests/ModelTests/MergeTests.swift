@@ -1,4 +1,5 @@
 import HubModel
+import TestRandom
 import Testing
 
 @Suite("Merging the parts of a call")
@@ -73,7 +74,7 @@ struct MergeTests {
 
     @Test("any subset of parts in any order with repeats gives the same record", arguments: UInt64(1)...40)
     func anyOrder(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         let parts = (0..<8).map { _ in Self.randomPart(&random) }
         let subset = parts.filter { _ in Bool.random(using: &random) } + [parts[0]]
         let reference = try Self.merged(subset)
@@ -91,7 +92,7 @@ struct MergeTests {
         }
     }
 
-    private static func randomPart(_ random: inout SeededGenerator) -> Record {
+    private static func randomPart(_ random: inout SeededRandom) -> Record {
         func maybe<T>(_ values: [T]) -> T? { Bool.random(using: &random) ? values.randomElement(using: &random) : nil }
         let stage = Record.Stage.allCases.randomElement(using: &random) ?? .ended
         return part(stage, at: Int64.random(in: 0..<3, using: &random)) { call in

@@ -1,4 +1,5 @@
 import HubModel
+import TestRandom
 import Testing
 
 @Suite("Records as bytes")
@@ -209,7 +210,7 @@ struct StorageTests {
 
     @Test("cut and damaged bytes are read as nothing or as something, and never trap", arguments: UInt64(1)...8)
     func damaged(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         let good = Self.benchmark.storedBytes()
         for length in good.indices {
             #expect(Record(stored: Array(good[..<length]), kind: .call) == nil)

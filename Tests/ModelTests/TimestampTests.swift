@@ -1,4 +1,5 @@
 import HubModel
+import TestRandom
 import Testing
 
 @Suite("Times")
@@ -80,7 +81,7 @@ struct PhoneNumberTests {
 
     @Test("any moment reads back from its text", arguments: UInt64(1)...3)
     func roundTrip(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         for _ in 0..<2000 {
             let time = Timestamp(
                 milliseconds: Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &random))

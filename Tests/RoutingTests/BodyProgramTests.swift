@@ -2,11 +2,12 @@ import HubConfig
 import HubModel
 import HubRouting
 import HubTemplates
+import TestRandom
 import Testing
 
 @Suite("Bodies written from front to back")
 struct BodyProgramTests {
-    private static func leaf(_ random: inout Seeded, _ variables: [String]) -> String {
+    private static func leaf(_ random: inout SeededRandom, _ variables: [String]) -> String {
         let leaves = [
             "1", "true", "null", "text", "\"a \\\" b \\u0001 é\"", "1.50", "\"{{ call.id }}\"",
             "\"{{ call.agent.name }}\"",
@@ -27,7 +28,7 @@ struct BodyProgramTests {
         return random.pick(usual)
     }
 
-    private static func tree(_ random: inout Seeded, _ depth: Int, _ variables: [String]) -> String {
+    private static func tree(_ random: inout SeededRandom, _ depth: Int, _ variables: [String]) -> String {
         guard depth > 0 else { return leaf(&random, variables) }
         switch random.pick([0, 0, 1, 2, 3, 4]) {
         case 0:
@@ -57,7 +58,7 @@ struct BodyProgramTests {
 
     @Test("random bodies are byte for byte those of their trees, or fail with the same words")
     func differential() throws {
-        var random = Seeded(11)
+        var random = SeededRandom(11)
         var call = Call()
         call.id = "call_1"
         call.agentID = "a1"

@@ -1,6 +1,7 @@
 import HubModel
 import HubRouting
 import HubTemplates
+import TestRandom
 import Testing
 
 /// The index over many routes against asking every route by the words of the specification.
@@ -38,7 +39,7 @@ struct RouteIndexTests {
         "event.type", "event.call.agent.id", "event_type", "event.data.a", "event.source", "message.text",
     ]
 
-    private static func filter(_ random: inout Seeded) -> String {
+    private static func filter(_ random: inout SeededRandom) -> String {
         let path = random.pick(paths)
         let flags =
             (random.chance(1, in: 4) ? ", case_sensitive: false" : "")
@@ -61,7 +62,7 @@ struct RouteIndexTests {
         }
     }
 
-    private static func comparison(_ random: inout Seeded) -> String {
+    private static func comparison(_ random: inout SeededRandom) -> String {
         let path = random.pick(
             ["data.a", "data.b", "raw.x.y", "call.agent.id", "call.summary", "source", "event.call.agent.id", "route"])
         let text = random.pick(["'sam'", "'Sam'", "'5'", "'é'", "'voqo'", "''"])
@@ -75,13 +76,13 @@ struct RouteIndexTests {
         }
     }
 
-    private static func condition(_ random: inout Seeded) -> String {
+    private static func condition(_ random: inout SeededRandom) -> String {
         let parts = (0...random.pick([0, 0, 1, 2])).map { _ in comparison(&random) }
         let text = parts.joined(separator: random.chance(1, in: 6) ? " or " : " and ")
         return random.chance(1, in: 12) ? "not (\(text))" : text
     }
 
-    private static func routes(_ random: inout Seeded) -> String {
+    private static func routes(_ random: inout SeededRandom) -> String {
         var text = "routes:\n"
         for n in 0..<(4 + Int(random.next() % 30)) {
             text +=
@@ -96,7 +97,7 @@ struct RouteIndexTests {
         return text
     }
 
-    private static func value(_ random: inout Seeded) throws -> JSON {
+    private static func value(_ random: inout SeededRandom) throws -> JSON {
         try JSON(
             parsing: random.pick([
                 "5", "5.0", "\"5\"", "\"sam\"", "\"Sam\"", "\"\\u00e9\"", "\"e\\u0301\"", "true", "null",
@@ -106,7 +107,7 @@ struct RouteIndexTests {
             ]))
     }
 
-    private static func event(_ random: inout Seeded) throws -> Event {
+    private static func event(_ random: inout SeededRandom) throws -> Event {
         var data = JSONObject()
         if random.chance(3, in: 4) { data["a"] = try value(&random) }
         if random.chance(1, in: 2) { data["b"] = try value(&random) }
@@ -127,7 +128,7 @@ struct RouteIndexTests {
         "random tables find the routes that asking each would, in the order of the file, with the same failures"
     )
     func differential() throws {
-        var random = Seeded(7)
+        var random = SeededRandom(7)
         var (tables, found, failures, refused) = (0, 0, 0, 0)
         while tables < 150 {
             let text = Self.routes(&random)

@@ -2,27 +2,6 @@ import HubConfig
 import HubModel
 import HubRouting
 
-/// A generator whose numbers are the same at every run.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func pick<Element>(_ items: [Element]) -> Element {
-        items[Int(next() % UInt64(items.count))]
-    }
-
-    mutating func chance(_ one: UInt64, in many: UInt64) -> Bool { next() % many < one }
-}
-
 /// The root of a file with this text.
 func node(_ text: String) throws -> Node { try ConfigLoader().load(text: text).root }
 

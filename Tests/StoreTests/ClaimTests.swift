@@ -1,5 +1,7 @@
+import Dispatch
 import HubModel
 import SQLite
+import Synchronization
 import Testing
 
 @testable import HubStore
@@ -27,7 +29,9 @@ struct ClaimTests {
         let now = Timestamp(milliseconds: 1_800_000_000_000)
         let options = StoreOptions(path: folder("hub.db")) { now }
         let database = try Database(options)
-        return (StoreWriter(options, database) { _ in }, database)
+        return (
+            StoreWriter(options, database, StoreCondition(), RetentionClock(now, elapsed: .zero)) { _ in }, database
+        )
     }
 
     private func run(_ claiming: inout Claiming, _ writer: StoreWriter) -> Claiming.Answer {
@@ -85,6 +89,41 @@ struct ClaimTests {
             #expect(writer.leases.count <= 32 * parts)
         }
         #expect(parts >= 1000 / 32)
+    }
+
+    @Test("under a flood of webhooks as many deliveries are read as webhooks are written")
+    func flood() throws {
+        struct Progress {
+            var commits = 0
+            /// Commits before the claim was answered.
+            var atAnswer: Int?
+        }
+        let folder = try database(1000)
+        let store = try SQLiteStore<SampleTicket>(
+            StoreOptions(path: folder("hub.db")) { Timestamp(milliseconds: 1_800_000_000_000) })
+        defer { store.close() }
+        let progress = Mutex(Progress())
+        let answered = DispatchSemaphore(value: 0)
+        @Sendable func flood(_ round: Int) { store.admit((0..<128).map { .sample("\(round)-\($0)") }) }
+        flood(0)
+        store.claim([Claim(endpoint: "slow", limit: 256, bytes: .max)])
+        store.start(
+            StoreListener(
+                committed: { _ in
+                    let round = progress.withLock { progress in
+                        progress.commits += 1
+                        return progress.atAnswer == nil && progress.commits < 20 ? progress.commits : nil
+                    }
+                    // The next webhooks are there before the store looks.
+                    if let round { flood(round) }
+                },
+                claimed: { _ in
+                    progress.withLock { $0.atAnswer = $0.commits }
+                    answered.signal()
+                },
+                surveyed: { _ in }, signal: { _ in }))
+        answered.wait()
+        #expect(progress.withLock { $0.atAnswer ?? .max } <= 2)
     }
 
     @Test("a delivery whose event is gone is told of once, and is in nobody's way")

@@ -87,6 +87,33 @@ struct ContractTests {
         #expect(try await bench.store.view { try $0.setAside(before: before, limit: 10).count } == 1)
     }
 
+    @Test(
+        "accepts another body under a key that no proof covers, once, as a webhook of its own",
+        arguments: StoreKind.allCases)
+    func unprovenKeys(_ kind: StoreKind) async throws {
+        let folder = try Folder()
+        func sample(_ body: String) -> Admission {
+            var admission = Admission.sample("k1", body: body)
+            admission.webhook.isKeyProven = false
+            return admission
+        }
+        do {
+            let bench = try Workbench(in: folder, kind: kind)
+            defer { bench.store.close() }
+            let words = try bench.admit([
+                sample("{\"forged\":1}"), sample("{\"a\":1}"), sample("{\"a\":1}"), sample("{\"forged\":1}"),
+                sample("{\"forged\":2}"),
+            ]).map(\.word)
+            #expect(words == ["accepted", "accepted", "duplicate", "duplicate", "accepted"])
+            #expect(try await bench.store.view { try $0.deliveries(limit: 10).count } == 3)
+            #expect(try await bench.store.view { try $0.setAside(limit: 10).isEmpty })
+        }
+        let bench = try Workbench(in: folder, kind: kind)
+        defer { bench.store.close() }
+        let words = try bench.admit([sample("{\"a\":1}"), sample("{\"forged\":2}"), sample("{\"a\":2}")]).map(\.word)
+        #expect(words == ["duplicate", "duplicate", "accepted"])
+    }
+
     @Test("keeps what cannot be decoded, once, as it came", arguments: StoreKind.allCases)
     func quarantine(_ kind: StoreKind) async throws {
         let bench = try Workbench(kind: kind)

@@ -1,5 +1,6 @@
 import HubModel
 import SQLite
+import TestRandom
 import Testing
 
 @testable import HubStore
@@ -59,7 +60,7 @@ struct HistoryTests {
 
     /// One database and the account of it.
     private final class Life {
-        var random: KeyIndexTests.Seeded
+        var random: SeededRandom
         var folder: Folder
         var disk: FaultyDisk
         var bench: Workbench
@@ -67,7 +68,7 @@ struct HistoryTests {
         var account = Account()
 
         init(seed: UInt64) throws {
-            random = KeyIndexTests.Seeded(state: seed)
+            random = SeededRandom(seed)
             folder = try Folder()
             disk = try FaultyDisk()
             bench = try Workbench(in: folder, clock: clock, disk: disk) { $0.keyBlock = 8 }

@@ -1,22 +1,12 @@
 import HubModel
 import SQLite
+import TestRandom
 import Testing
 
 @testable import HubStore
 
 @Suite("The key index")
 struct KeyIndexTests {
-    /// Repeats what failed: the same seed gives the same history.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
-        }
-    }
 
     /// An index on a disk of its own, with sizes so small that everything happens often.
     private struct Bench {
@@ -98,7 +88,7 @@ struct KeyIndexTests {
         "agrees with a dictionary through commits, rollbacks, full blocks, merges, pruning and restarts",
         arguments: 1...8 as ClosedRange<UInt64>)
     func model(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededRandom(seed)
         let folder = try Folder()
         var bench = try Bench(folder("keys.db"))
         let reader = try Connection(path: folder("keys.db"), access: .read)
@@ -167,7 +157,7 @@ struct KeyIndexTests {
     func bounded() throws {
         let folder = try Folder()
         let bench = try Bench(folder("keys.db"))
-        var random = Seeded(state: 7)
+        var random = SeededRandom(7)
         var runs = 0
         for commit in 0..<3000 {
             let size = commit % 50 == 0 ? 40 : 2
@@ -199,7 +189,7 @@ struct KeyIndexTests {
         try connection.execute(KeyIndex.schema)
         try connection.execute("CREATE TABLE webhooks (seq INTEGER PRIMARY KEY)")
         let index = try KeyIndex(connection, block: 512)
-        var random = Seeded(state: 3)
+        var random = SeededRandom(3)
         var known: [UInt64] = []
         for _ in 0..<200 {
             index.begin()
@@ -272,7 +262,7 @@ struct KeyIndexTests {
             var bench: Bench? = try Bench(folder("hub.db"), disk: disk)
             var truth: [UInt64: SequenceNumber] = [:]
             disk.fail(fault, at: n)
-            var random = Seeded(state: 5)
+            var random = SeededRandom(5)
             for step in 0..<60 as Range<Int64> {
                 let entries = (0..<10).map { (UInt64.random(in: 0..<500, using: &random) << 30, step * 10 + $0) }
                 do {
@@ -313,7 +303,7 @@ struct KeyIndexTests {
     func restarts(every: Int) throws {
         let folder = try Folder()
         var bench = try Bench(folder("keys.db"))
-        var random = Seeded(state: UInt64(every))
+        var random = SeededRandom(UInt64(every))
         var truth: [UInt64: SequenceNumber] = [:]
         for commit in 0..<400 {
             try bench.transaction {
@@ -348,7 +338,7 @@ struct KeyIndexTests {
                 PRIMARY KEY (kind, hash)) WITHOUT ROWID;
             CREATE TABLE webhooks (seq INTEGER PRIMARY KEY);
             """)
-        var random = Seeded(state: UInt64(limit))
+        var random = SeededRandom(UInt64(limit))
         var truth: [[UInt64]] = [[], []]
         func hash() -> Int64 { Int64(bitPattern: random.next()) }
         for number in 0..<(limit < 100 ? 200 : 2000) {
@@ -393,7 +383,7 @@ struct KeyIndexTests {
 
     @Test("the table in memory agrees with a dictionary", arguments: [0, 1, 60] as [UInt64])
     func table(shift: UInt64) throws {
-        var random = Seeded(state: shift)
+        var random = SeededRandom(shift)
         var table = KeyTable(capacity: 4)
         var truth: [UInt64: KeyEntry] = [:]
         for step in 0..<4000 as Range<Int64> {

@@ -86,7 +86,7 @@ import Testing
         ),
         (
             "{% extends 'middle' %} hello {% block head %}x{% endblock %}",
-            #"warning:  hello : what stands outside of the blocks of a template that extends another is never shown. Put it into a block, or leave it out."#
+            #"warning:  hello : text outside the blocks of a template that extends another is never shown. Put it into a block, or leave it out."#
         ),
         // Macros
         (

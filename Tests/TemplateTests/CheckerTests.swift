@@ -250,7 +250,7 @@ import Testing
     @Test func `JSON text in a leaf of its own is worth a warning`() {
         #expect(
             Self.report("{{ call | tojson }}", leaf: true) == [
-                #"warning: call | tojson: this gives text with JSON inside, not the value itself. Leave out `| tojson`: an expression that is the whole leaf keeps its own type."#
+                #"warning: call | tojson: this produces text with JSON inside, not the value itself. Leave out `| tojson`: an expression that is the whole leaf keeps its own type."#
             ])
         #expect(Self.report("x {{ call | tojson }}", leaf: true) == [])
         #expect(Self.report("{{ call | tojson }}") == [])

@@ -1,6 +1,7 @@
 import Foundation
 import HubModel
 import TemplateFuzz
+import TestRandom
 import Testing
 
 /// What `make fuzz` does without end, bounded: the inputs it kept, and so many changes of them.
@@ -33,7 +34,7 @@ struct FuzzTests {
 
     @Test("no change of them makes the lexer, the parser, the checker or the machine trap")
     func mutations() throws {
-        var random = Seeded(20_261_120)
+        var random = SeededRandom(20_261_120)
         let seeds = try Self.corpus().map(\.bytes)
         for _ in 0..<2000 {
             var bytes = seeds.randomElement(using: &random) ?? []

@@ -50,7 +50,7 @@ extension Bench {
                         Double(ledger.unexplained),
                         must: .atMost(0)),
                     Figure("resent", "sent again after a connection broke", Double(load.resent)),
-                    Figure("set_aside", "answered 202: kept, set aside as suspects", Double(load.setAside)),
+                    Figure("set_aside", "answered 202: kept, quarantined as suspects", Double(load.setAside)),
                     Figure(
                         "start_p50_ms", "from the start to the first answer, p50",
                         Distribution(starts).milliseconds(0.5), "ms", digits: 1),

@@ -12,7 +12,7 @@ extension OpenPhone {
         /// generation, where an `answeredAt` of null is the only sign.
         init(of subject: JSON) {
             let direction = OpenPhone.direction(subject)
-            // Without a direction only an answer by somebody of the workspace tells that the call came in.
+            // Without a direction only an answer by a member of the workspace shows that the call was inbound.
             let isIncoming: Bool? =
                 switch direction {
                 case .inbound: true

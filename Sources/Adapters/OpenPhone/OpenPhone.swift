@@ -15,7 +15,7 @@ public struct OpenPhone: Adapter {
 
     public func decode(_ webhook: VerifiedWebhook) throws(DecodeError) -> Decoded {
         try Self.decode(
-            webhook.json(), deliveryID: Self.deliveryID(webhook.headers), digest: webhook.bodyDigest)
+            webhook.json(), deliveryID: webhook.provenHeader("webhook-id"), digest: webhook.bodyDigest)
     }
 
     /// The same for a body that is parsed already. `deliveryID` is the signed id of the current generation, `digest`
@@ -29,12 +29,6 @@ public struct OpenPhone: Adapter {
         }
         let key = deliveryID ?? body.text("id").map { "\($0):\(name)" } ?? digest()
         return Decoded(key: key, events: [event(body, name)])
-    }
-
-    /// The signed delivery id of the current generation: it is the same at every retry.
-    static func deliveryID(_ headers: Headers) -> String? {
-        guard headers["webhook-signature"] != nil, let id = headers["webhook-id"], !id.isEmpty else { return nil }
-        return id
     }
 
     private static func event(_ body: JSON, _ name: String) -> EventDraft {

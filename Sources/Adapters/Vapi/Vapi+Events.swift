@@ -5,6 +5,9 @@ extension Vapi {
     enum NativeType: String, CaseIterable, ConfigChoice {
         case statusUpdate = "status-update"
         case report = "end-of-call-report"
+        case transferUpdate = "transfer-update"
+        case transcript
+        case conversationUpdate = "conversation-update"
         case assistantRequest = "assistant-request"
         case toolCalls = "tool-calls"
         case functionCall = "function-call"
@@ -14,9 +17,6 @@ extension Vapi {
         case phoneCallControl = "phone-call-control"
         case endpointingRequest = "call.endpointing.request"
         case voiceRequest = "voice-request"
-        case transferUpdate = "transfer-update"
-        case transcript
-        case conversationUpdate = "conversation-update"
         case hang
         case speechUpdate = "speech-update"
         case assistantSpeech = "assistant-speech"
@@ -39,6 +39,28 @@ extension Vapi {
         case callInProgress = "call-in-progress"
         case callEnded = "call-ended"
 
+        /// What messages of this name mean. Everything else about a name follows from this table.
+        var sense: Sense {
+            switch self {
+            case .statusUpdate: .byStatus
+            case .report: .always(Meaning("call.ended", .report))
+            case .callStarted: .always(Meaning("call.started", .ringing, .ringing))
+            case .callConnected, .callInProgress: .always(Meaning("call.answered", .answered, .inProgress))
+            case .callEnded: .always(Meaning("call.ended", .ended))
+            case .transferUpdate: .always(Meaning("call.transferred", .transferring, .transferring))
+            case .transcript, .conversationUpdate: .always(Meaning("call.transcript_updated", .answered))
+            case .assistantRequest: .always(Meaning("call.action_requested", .ringing))
+            case .toolCalls, .functionCall, .transferRequest, .handoffRequest, .knowledgeRequest, .phoneCallControl,
+                .endpointingRequest, .voiceRequest:
+                .always(Meaning("call.action_requested", .answered))
+            case .hang, .speechUpdate, .assistantSpeech, .assistantSpeechStarted, .assistantStarted, .modelOutput,
+                .userInterrupted, .languageChanged, .languageChangeDetected, .voiceInput:
+                .chatter
+            case .callDeleted, .callDeleteFailed: .always(Meaning("call.updated", .planned))
+            case .chatCreated, .chatDeleted, .sessionCreated, .sessionUpdated, .sessionDeleted: .notOfACall
+            }
+        }
+
         /// Reads `message.type`; final transcripts may carry the literal selector `transcript[transcriptType="final"]`.
         init?(native name: String) {
             if let known = NativeType(rawValue: name) {
@@ -50,14 +72,30 @@ extension Vapi {
             }
         }
 
-        /// Sent many times a second of a live call and of little use after it: acknowledged and not kept, unless
-        /// `keep` names them.
-        var isHighFrequency: Bool {
+        /// Acknowledged and not kept, unless `keep` names it.
+        var isHighFrequency: Bool { sense == .chatter }
+    }
+
+    /// What the messages of one name have in common.
+    enum Sense: Equatable {
+        case always(Meaning)
+        /// The value of `status` decides.
+        case byStatus
+        /// Sent many times a second during a live call and of little use after it.
+        case chatter
+        /// Of a chat or a session.
+        case notOfACall
+
+        /// The canonical types that messages of this kind can become.
+        var types: [EventType] {
             switch self {
-            case .hang, .speechUpdate, .assistantSpeech, .assistantSpeechStarted, .assistantStarted, .modelOutput,
-                .userInterrupted, .languageChanged, .languageChangeDetected, .voiceInput:
-                true
-            default: false
+            case .always(let meaning): [meaning.type] + (meaning.stage == .report ? Call.allArtifacts : [])
+            case .byStatus:
+                Meaning.ofStatus.reduce(into: []) { types, row in
+                    if !types.contains(row.meaning.type) { types.append(row.meaning.type) }
+                }
+            case .chatter: [Meaning.ofChatter.type]
+            case .notOfACall: [.providerEvent]
             }
         }
     }
@@ -74,83 +112,34 @@ extension Vapi {
             (self.type, self.stage, self.status) = (type, stage, status)
         }
 
-        /// Nil for what is not about a call. The name decides, and the status value of status updates, and nothing else.
-        init?(_ name: String, status: String?) {
-            switch NativeType(native: name) {
-            case .statusUpdate: self.init(statusUpdate: status)
-            case .report: self.init("call.ended", .report)
-            case .callStarted: self.init("call.started", .ringing, .ringing)
-            case .callConnected, .callInProgress: self.init("call.answered", .answered, .inProgress)
-            case .callEnded: self.init("call.ended", .ended)
-            case .transferUpdate: self.init("call.transferred", .transferring, .transferring)
-            case .transcript, .conversationUpdate: self.init("call.transcript_updated", .answered)
-            case .assistantRequest: self.init("call.action_requested", .ringing)
-            case .toolCalls, .functionCall, .transferRequest, .handoffRequest, .knowledgeRequest, .phoneCallControl,
-                .endpointingRequest, .voiceRequest:
-                self.init("call.action_requested", .answered)
-            case .hang, .speechUpdate, .assistantSpeech, .assistantSpeechStarted, .assistantStarted, .modelOutput,
-                .userInterrupted, .languageChanged, .languageChangeDetected, .voiceInput:
-                self.init("call.updated", .answered)
-            case .callDeleted, .callDeleteFailed: self.init("call.updated", .planned)
-            case .chatCreated, .chatDeleted, .sessionCreated, .sessionUpdated, .sessionDeleted: return nil
-            case nil:
-                guard name.hasPrefix("assistant.") || name.hasPrefix("language-change") else { return nil }
-                self.init("call.updated", .answered)
-            }
-        }
+        static let ofChatter = Meaning("call.updated", .answered)
 
-        private init(statusUpdate status: String?) {
-            switch status {
-            case "scheduled": self.init("call.updated", .planned, .scheduled)
-            case "queued": self.init("call.updated", .planned, .queued)
-            case "ringing": self.init("call.started", .ringing, .ringing)
-            case "in-progress": self.init("call.answered", .answered, .inProgress)
-            case "forwarding": self.init("call.transferred", .transferring, .transferring)
-            case "ended", "completed": self.init("call.ended", .ended)
-            default: self.init("call.updated", .planned)
-            }
+        /// The values of `status` in a status update; any other says nothing about progress.
+        static let ofStatus: [(status: String, meaning: Meaning)] = [
+            ("scheduled", Meaning("call.updated", .planned, .scheduled)),
+            ("queued", Meaning("call.updated", .planned, .queued)),
+            ("ringing", Meaning("call.started", .ringing, .ringing)),
+            ("in-progress", Meaning("call.answered", .answered, .inProgress)),
+            ("forwarding", Meaning("call.transferred", .transferring, .transferring)),
+            ("ended", Meaning("call.ended", .ended)), ("completed", Meaning("call.ended", .ended)),
+        ]
+    }
+
+    /// Nil for what is not about a call. The name decides, and the status value of status updates, and nothing else.
+    static func meaning(of name: String, status: String?) -> Meaning? {
+        switch NativeType(native: name)?.sense {
+        case .always(let meaning): meaning
+        case .byStatus:
+            Meaning.ofStatus.first { $0.status == status }?.meaning ?? Meaning("call.updated", .planned)
+        case .chatter: .ofChatter
+        case .notOfACall: nil
+        case nil: name.hasPrefix("assistant.") || name.hasPrefix("language-change") ? .ofChatter : nil
         }
     }
 
-    static let events: [NativeEvent] = [
-        NativeEvent(
-            "status-update", "call.updated", "call.started", "call.answered", "call.transferred", "call.ended"),
-        NativeEvent(
-            "end-of-call-report", "call.ended", "call.summary_available", "call.transcript_available",
-            "call.recording_available"),
-        NativeEvent("transfer-update", "call.transferred"),
-        NativeEvent("transcript", "call.transcript_updated"),
-        NativeEvent("transcript[transcriptType=\"final\"]", "call.transcript_updated"),
-        NativeEvent("conversation-update", "call.transcript_updated"),
-        NativeEvent("assistant-request", "call.action_requested"),
-        NativeEvent("tool-calls", "call.action_requested"),
-        NativeEvent("function-call", "call.action_requested"),
-        NativeEvent("transfer-destination-request", "call.action_requested"),
-        NativeEvent("handoff-destination-request", "call.action_requested"),
-        NativeEvent("knowledge-base-request", "call.action_requested"),
-        NativeEvent("phone-call-control", "call.action_requested"),
-        NativeEvent("call.endpointing.request", "call.action_requested"),
-        NativeEvent("voice-request", "call.action_requested"),
-        NativeEvent("hang", "call.updated"),
-        NativeEvent("speech-update", "call.updated"),
-        NativeEvent("assistant-speech", "call.updated"),
-        NativeEvent("assistant.speechStarted", "call.updated"),
-        NativeEvent("assistant.started", "call.updated"),
-        NativeEvent("model-output", "call.updated"),
-        NativeEvent("user-interrupted", "call.updated"),
-        NativeEvent("language-changed", "call.updated"),
-        NativeEvent("language-change-detected", "call.updated"),
-        NativeEvent("voice-input", "call.updated"),
-        NativeEvent("call.deleted", "call.updated"),
-        NativeEvent("call.delete.failed", "call.updated"),
-        NativeEvent("chat.created", "provider.event"),
-        NativeEvent("chat.deleted", "provider.event"),
-        NativeEvent("session.created", "provider.event"),
-        NativeEvent("session.updated", "provider.event"),
-        NativeEvent("session.deleted", "provider.event"),
-        NativeEvent("call-started", "call.started"),
-        NativeEvent("call-connected", "call.answered"),
-        NativeEvent("call-in-progress", "call.answered"),
-        NativeEvent("call-ended", "call.ended"),
-    ]
+    static let events: [NativeEvent] = NativeType.allCases.flatMap { type in
+        let event = NativeEvent(type.rawValue, types: type.sense.types)
+        return type == .transcript
+            ? [event, NativeEvent("transcript[transcriptType=\"final\"]", types: event.types)] : [event]
+    }
 }

@@ -2,8 +2,6 @@ import AdapterKit
 
 extension Vapi {
     static let secret = Key<Secret?>("secret", "The server's secret, which Vapi sends in X-Vapi-Secret.")
-    static let secrets = Key<[Secret]>(
-        "secrets", "Several secrets while one is being replaced; any of them holds.", default: [])
     static let bearer = Key<Bearer?>("bearer", "A Bearer credential of the server.")
     static let hmac = Key<Signature?>("hmac", "An HMAC credential of the server, with the settings it has at Vapi.")
     static let jwt = Key<Token?>(
@@ -21,12 +19,14 @@ extension Vapi {
         "drop", "Further events to acknowledge and drop, such as conversation-update; requests are still answered.",
         default: [])
     static let apologyKey = Key(
-        "apology", "What a model is told, and a caller hears, where Vapi waits for an answer and the hub has none.",
+        "apology",
+        "The text returned to the model, and spoken to the caller, when Vapi waits for an answer and the hub has none.",
         default: "Sorry, that is not possible right now.",
-        check: { $0.isEmpty ? "must say something" : nil })
+        check: { $0.isEmpty ? "must not be empty" : nil })
 
     static let settings = [
-        secret.field, secrets.field, bearer.field, hmac.field, jwt.field, keep.field, drop.field, apologyKey.field,
+        secret.field, SecretSettings.secrets.field, bearer.field, hmac.field, jwt.field, keep.field, drop.field,
+        apologyKey.field,
     ]
 
     static func dropped(_ settings: Settings) throws(ConfigError) -> Set<NativeType> {
@@ -40,11 +40,8 @@ extension Vapi {
 
     /// The credentials that are configured; of two in one webhook, the stronger decides.
     static func proof(_ settings: Settings) throws(ConfigError) -> Proof {
-        let (one, several, bearer, hmac, jwt) = try settings.read(secret, secrets, bearer, hmac, jwt)
-        if one != nil, !several.isEmpty {
-            throw settings.error("give either \"secret\" or \"secrets\"", at: secrets)
-        }
-        let secrets = one.map { [$0] } ?? several
+        let (bearer, hmac, jwt) = try settings.read(bearer, hmac, jwt)
+        let secrets = try SecretSettings.readIfGiven(settings)
         var proofs: [(header: String, proof: Proof)] = []
         if let hmac { proofs.append((hmac.header, hmac.proof)) }
         if let jwt { proofs.append((jwt.header, jwt.proof)) }
@@ -56,13 +53,13 @@ extension Vapi {
         guard let first = proofs.first else {
             throw settings.error(
                 "\(settings.subject) needs \"secret\", \"bearer\", \"hmac\" or \"jwt\"",
-                help: "Give what the credential of the server at Vapi holds, such as secret: \"${env:VAPI_SECRET}\".")
+                help: "Use the value of the server's credential at Vapi, such as secret: \"${env:VAPI_SECRET}\".")
         }
         for (index, one) in proofs.enumerated() {
             if proofs[..<index].contains(where: { $0.header.lowercased() == one.header.lowercased() }) {
                 throw settings.error(
                     "two credentials use the header \(one.header)",
-                    help: "Only one of them could ever hold; take the other out, or give it its own header.")
+                    help: "Only one of them could ever be accepted; remove the other, or give it its own header.")
             }
         }
         return proofs.count == 1 ? first.proof : .firstPresent(proofs.map(\.proof))
@@ -81,10 +78,10 @@ extension Vapi {
 
 /// A secret in a header of one's choice.
 struct Bearer: ConfigSection {
-    static let token = Key<[Secret]>("token", "The token; any of a list holds.")
+    static let token = Key<[Secret]>("token", "The token, or a list of tokens, any of which is accepted.")
     static let headerKey = Key(
-        "header", "The header that carries it.", default: "Authorization", check: { headerProblem($0) })
-    static let prefix = Key("prefix", "What stands before it; empty for none.", default: "Bearer ")
+        "header", "The header that carries it.", default: "Authorization", check: { Headers.problem(withName: $0) })
+    static let prefix = Key("prefix", "The prefix before it; empty for none.", default: "Bearer ")
     static let fields = [token.field, headerKey.field, prefix.field]
 
     let header: String
@@ -100,11 +97,12 @@ struct Bearer: ConfigSection {
 
 /// A JSON Web Token in a header of one's choice.
 struct Token: ConfigSection {
-    static let secret = Key<[Secret]>("secret", "The key that signs the tokens; any of a list holds.")
+    static let secret = Key<[Secret]>(
+        "secret", "The key that signs the tokens, or a list of keys, any of which is accepted.")
     static let headerKey = Key(
-        "header", "The header that carries it.", default: "Authorization", check: { headerProblem($0) })
-    static let prefix = Key("prefix", "What stands before it; empty for none.", default: "Bearer ")
-    static let fields = [secret.field, headerKey.field, prefix.field]
+        "header", "The header that carries it.", default: "Authorization", check: { Headers.problem(withName: $0) })
+    static let prefix = Key("prefix", "The prefix before it; empty for none.", default: "Bearer ")
+    static let fields = [secret.field, headerKey.field, prefix.field] + TokenSettings.fields
 
     let header: String
     let proof: Proof
@@ -113,36 +111,37 @@ struct Token: ConfigSection {
         let (secrets, header, prefix) = try section.read(Self.secret, Self.headerKey, Self.prefix)
         guard !secrets.isEmpty else { throw section.error("the list has no secret", at: Self.secret) }
         self.header = header
-        proof = .jwt(TokenProof(header: header, prefix: prefix, keys: secrets.map { $0.revealedBytes() }))
+        proof = .jwt(
+            try TokenSettings.proof(
+                section, header: header, prefix: prefix, keys: secrets.map { $0.revealedBytes() }))
     }
 }
 
 /// Vapi's HMAC credential, setting by setting.
 struct Signature: ConfigSection {
-    static let secret = Key<[Secret]>("secret", "The secret key; any of a list holds.")
+    static let secret = Key<[Secret]>("secret", "The secret key, or a list of keys, any of which is accepted.")
     static let isBase64 = Key("secret_is_base64", "Whether the key is written in base64.", default: false)
-    static let algorithm = Key("algorithm", "The hash.", default: SignatureProof.Algorithm.sha256)
+    static let algorithm = Key("algorithm", "The hash function.", default: SignatureProof.Algorithm.sha256)
     static let headerKey = Key(
-        "signature_header", "The header of the signature.", default: "x-signature", check: { headerProblem($0) })
+        "signature_header", "The header of the signature.", default: "x-signature",
+        check: { Headers.problem(withName: $0) })
     static let timestampHeader = Key(
-        "timestamp_header", "The header of the timestamp.", default: "x-timestamp", check: { headerProblem($0) })
+        "timestamp_header", "The header of the timestamp.", default: "x-timestamp",
+        check: { Headers.problem(withName: $0) })
     static let messageIDHeader = Key(
         "message_id_header", "The header that {svix-id} stands for.", default: "svix-id",
-        check: { headerProblem($0) })
-    static let prefix = Key("signature_prefix", "What stands before the signature, such as sha256=.", default: "")
+        check: { Headers.problem(withName: $0) })
+    static let prefix = Key("signature_prefix", "The prefix before the signature, such as sha256=.", default: "")
     static let includeTimestamp = Key("include_timestamp", "Whether a timestamp is sent and signed.", default: true)
     static let format = Key<String?>(
         "payload_format",
-        "What is signed, from {body}, {timestamp}, {method}, {url} and {svix-id}; {timestamp}.{body} otherwise.")
+        "What is signed, made of {body}, {timestamp}, {method}, {url} and {svix-id} (default: {timestamp}.{body}).")
     static let encoding = Key(
-        "signature_encoding", "How the signature is written.", default: SignatureProof.Encoding.hex)
-    static let tolerance = Key(
-        "tolerance", "How far the timestamp may be from the present, either way.", default: Duration.seconds(300),
-        in: .seconds(1) ... .seconds(86_400))
+        "signature_encoding", "The encoding of the signature.", default: SignatureProof.Encoding.hex)
 
     static let fields = [
         secret.field, isBase64.field, algorithm.field, headerKey.field, timestampHeader.field, messageIDHeader.field,
-        prefix.field, includeTimestamp.field, format.field, encoding.field, tolerance.field,
+        prefix.field, includeTimestamp.field, format.field, encoding.field, SignedTime.toleranceKey.field,
     ]
 
     let header: String
@@ -151,7 +150,7 @@ struct Signature: ConfigSection {
     init(_ section: Section) throws(ConfigError) {
         let (secrets, isBase64, algorithm, header, prefix, encoding) = try section.read(
             Self.secret, Self.isBase64, Self.algorithm, Self.headerKey, Self.prefix, Self.encoding)
-        let (timestampHeader, tolerance) = try section.read(Self.timestampHeader, Self.tolerance)
+        let (timestampHeader, tolerance) = try section.read(Self.timestampHeader, SignedTime.toleranceKey)
         var keys: [[UInt8]] = []
         for secret in secrets {
             guard let key = isBase64 ? SignatureProof.standardWebhooksKey(secret) : secret.revealedBytes() else {
@@ -170,7 +169,7 @@ struct Signature: ConfigSection {
             SignatureProof(
                 header: header, algorithm: algorithm, layout: .prefixed(prefix), encoding: encoding, pieces: pieces,
                 timestamp: isTimed
-                    ? SignatureProof.Timestamp(.header(timestampHeader), unit: .byMagnitude, tolerance: tolerance)
+                    ? SignedTime(.header(timestampHeader), unit: .byMagnitude, tolerance: tolerance)
                     : nil,
                 keys: keys))
     }
@@ -201,17 +200,4 @@ struct Signature: ConfigSection {
         }
         return mapped
     }
-}
-
-/// What is wrong with a header's name (RFC 9110 §5.1).
-private func headerProblem(_ name: String) -> String? {
-    let isToken = name.utf8.allSatisfy { unit in
-        switch unit {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(unit)
-        }
-    }
-    return name.isEmpty || !isToken ? "must be the name of a header" : nil
 }

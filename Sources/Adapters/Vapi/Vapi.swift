@@ -42,7 +42,7 @@ public struct Vapi: Adapter {
 
     private static func event(_ message: JSON, _ name: String, _ type: NativeType?) -> EventDraft {
         let native = Event.Native(type: name)
-        guard let meaning = Meaning(name, status: message.text("status")), let id = callID(of: message) else {
+        guard let meaning = meaning(of: name, status: message.text("status")), let id = callID(of: message) else {
             return EventDraft(
                 .providerEvent, native: native, subject: .none, occurredAt: message.time("timestamp"), data: message)
         }
@@ -51,17 +51,8 @@ public struct Vapi: Adapter {
         if meaning.type == "call.ended" { occurredAt = occurredAt ?? call.endedAt }
         return EventDraft(
             meaning.type, native: native, subject: .call(call), stage: meaning.stage,
-            derived: type == .report ? artifacts(of: call) : [], occurredAt: occurredAt,
+            derived: type == .report ? call.artifacts : [], occurredAt: occurredAt,
             data: data(message, type, meaning))
-    }
-
-    /// What the report of a call says besides that it ended.
-    private static func artifacts(of call: Call) -> [EventType] {
-        var types: [EventType] = []
-        if call.summary != nil { types.append("call.summary_available") }
-        if !call.transcript.isEmpty { types.append("call.transcript_available") }
-        if call.recording != nil { types.append("call.recording_available") }
-        return types
     }
 
     private static func data(_ message: JSON, _ type: NativeType?, _ meaning: Meaning) -> JSON {
@@ -80,7 +71,7 @@ public struct Vapi: Adapter {
     }
 
     /// What makes two webhooks the same: Vapi has no delivery id, so the subject, the name and what tells two messages
-    /// of that name apart. What has none of these is told apart by its bytes.
+    /// of that name apart. What has none of these is identified by its bytes.
     private static func key(_ message: JSON, _ name: String, digest: () -> String) -> String {
         func moment() -> String { message.text("timestamp") ?? digest() }
         let type = NativeType(native: name)

@@ -17,12 +17,12 @@ public struct Vocelio: Adapter {
     public let proof: Proof
 
     static let method = Key(
-        "signature_method", "How the endpoint signs, as set at Vocelio.", default: Method.hmacSHA256)
+        "signature_method", "The endpoint's signature method, as configured at Vocelio.", default: Method.hmacSHA256)
     static let user = Key("user", "The user name of basic_auth.", default: "vocelio")
 
     public static let spec = AdapterSpec(
         name: "vocelio", summary: "A call-centre platform: calls, leads, appointments, agents, campaigns.",
-        settings: SecretSettings.fields + [method.field, user.field],
+        settings: SecretSettings.fields + [method.field, user.field] + TokenSettings.fields,
         events: [
             NativeEvent("call.started", "call.started"), NativeEvent("call.answered", "call.answered"),
             NativeEvent("call.ended", "call.ended", "call.recording_available"),
@@ -41,14 +41,20 @@ public struct Vocelio: Adapter {
     public init(_ settings: Settings) throws(ConfigError) {
         let secrets = try SecretSettings.read(settings)
         let keys = secrets.map { $0.revealedBytes() }
-        switch try settings[Self.method] {
+        let method = try settings[Self.method]
+        if method != .jwt, try TokenSettings.areGiven(settings) {
+            throw settings.error(
+                "\"issuer\", \"audience\" and \"require_expiry\" are about tokens", at: Self.method,
+                help: "Remove them, or set signature_method: jwt.")
+        }
+        switch method {
         case .hmacSHA256:
             proof = .signature(SignatureProof(header: "X-Webhook-Signature", layout: .prefixed("sha256="), keys: keys))
         case .hmacSHA1:
             proof = .signature(
                 SignatureProof(header: "X-Webhook-Signature", algorithm: .sha1, layout: .prefixed("sha1="), keys: keys))
         case .apiKey: proof = .sharedSecret(SharedSecretProof(header: "X-API-Key", secrets: secrets))
-        case .jwt: proof = .jwt(TokenProof(keys: keys))
+        case .jwt: proof = .jwt(try TokenSettings.proof(settings, keys: keys))
         case .basic:
             guard let only = secrets.first, secrets.count == 1 else {
                 throw settings.error("basic_auth takes one secret", at: SecretSettings.secrets)
@@ -59,23 +65,21 @@ public struct Vocelio: Adapter {
 
     public func decode(_ webhook: VerifiedWebhook) throws(DecodeError) -> Decoded {
         let body = try webhook.object()
-        let named = webhook.headers["X-Webhook-Event"].flatMap { $0.isEmpty ? nil : $0 }
-        guard let name = body.text("event_type") ?? body.text("event") ?? named else {
-            throw DecodeError("event_type: expected text, found none; the header X-Webhook-Event is missing as well")
+        let ownName = body.text("event_type") ?? body.text("event")
+        guard let name = ownName ?? Self.header("X-Webhook-Event", webhook) else {
+            throw DecodeError("event_type: expected text, found none; the header X-Webhook-Event is missing too")
         }
         let type = Self.canonicalName(name)
         let subject = body.at("data") ?? body
         let native = Event.Native(type: name, id: body.text("event_id"))
-        let key = webhook.headers["X-Webhook-ID"].flatMap { $0.isEmpty ? nil : $0 } ?? Self.key(body, name, webhook)
+        let key = Self.key(body, type, isNamed: ownName != nil, webhook)
         let occurredAt = body.time("timestamp")
         let isTest = body.flag("test") == true && body.at("data") == nil && body.at("call") == nil
         let draft: EventDraft
         if type.hasPrefix("call."), !isTest, let call = Self.call(type, subject, envelope: body) {
             let primary = Self.primary[type] ?? "call.updated"
-            let derived: [EventType] =
-                primary == "call.ended" && call.recording != nil ? ["call.recording_available"] : []
             draft = EventDraft(
-                primary, native: native, subject: .call(call), derived: derived,
+                primary, native: native, subject: .call(call), derived: primary == "call.ended" ? call.artifacts : [],
                 occurredAt: occurredAt ?? Self.moment(primary, call))
         } else if !isTest, Self.families.contains(EventType(rawValue: type)) {
             draft = EventDraft(
@@ -109,11 +113,20 @@ public struct Vocelio: Adapter {
         return name[..<underscore] + "." + name[name.index(after: underscore)...]
     }
 
-    /// Event ids are the call's own and not unique, so the name and the time go with them.
-    private static func key(_ body: JSON, _ name: String, _ webhook: VerifiedWebhook) -> String {
-        guard let id = body.text("event_id"), let time = body.text("timestamp") else {
-            return "\(name):\(webhook.bodyDigest)"
-        }
-        return "\(name):\(id):\(time)"
+    /// What makes two webhooks the same. None of the provider's proofs covers a header, so the body decides: one captured
+    /// body must not become several events because somebody changes `X-Webhook-ID`. Event ids do not decide either; they
+    /// are the call's own.
+    private static func key(_ body: JSON, _ type: String, isNamed: Bool, _ webhook: VerifiedWebhook) -> String {
+        // The metadata counts the provider's attempts.
+        var parts = [webhook.bodyDigest(without: "metadata")]
+        // A body without a name may be sent for several events; made-up names do not multiply it.
+        if isNamed || primary[type] != nil || families.contains(EventType(rawValue: type)) { parts.insert(type, at: 0) }
+        // A body that does not say when it was made may be sent again for a later event, which only this header shows.
+        if body.text("timestamp") == nil, let id = header("X-Webhook-ID", webhook) { parts.append(id) }
+        return parts.joined(separator: ":")
+    }
+
+    private static func header(_ name: String, _ webhook: VerifiedWebhook) -> String? {
+        webhook.headers[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 }

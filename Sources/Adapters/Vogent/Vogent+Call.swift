@@ -61,7 +61,7 @@ extension Vogent {
         }
     }
 
-    /// Turns without text are dropped. Times are there only where the transcript came as the REST API gives it.
+    /// Turns without text are dropped. Times are there only where the transcript has the form of the REST API's.
     static func turn(_ entry: JSON) -> TranscriptTurn? {
         guard let text = entry.text("text") else { return nil }
         let speaker = entry.text("speaker")

@@ -2,7 +2,8 @@ import AdapterKit
 
 extension Vogent {
     static let functions = Key<Functions?>(
-        "functions", "A header with a secret that API functions send, for function calls without a signature.")
+        "functions",
+        "The header and secret that API functions send instead of a signature; they authenticate function calls only.")
 
     static let settings = SecretSettings.fields + [functions.field]
 
@@ -21,11 +22,10 @@ extension Vogent {
 
 /// The header that the API functions of an agent send.
 struct Functions: ConfigSection {
-    static let header = Key<String>("header", "The header's name, as it is set at the function.") { name in
-        let isToken = !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") }
-        return isToken ? nil : "must be the name of a header"
+    static let header = Key<String>("header", "The header's name, as configured at the function.") {
+        Headers.problem(withName: $0)
     }
-    static let secret = Key<[Secret]>("secret", "The header's value; any of a list holds.")
+    static let secret = Key<[Secret]>("secret", "The header's value, or a list of values, any of which is accepted.")
     static let fields = [header.field, secret.field]
 
     let proof: Proof

@@ -15,13 +15,21 @@ public struct Vogent: Adapter {
     public init(_ settings: Settings) throws(ConfigError) { proof = try Self.proof(settings) }
 
     public func decode(_ webhook: VerifiedWebhook) throws(DecodeError) -> Decoded {
-        try Self.decode(webhook.json(), digest: webhook.bodyDigest)
+        let body = try webhook.json()
+        // The only proof here that does not cover the body is the functions' secret.
+        guard webhook.isBodyProven || webhook.carrier == nil || !Self.isNotification(body) else {
+            throw .unproven(.outOfScope)
+        }
+        return try Self.decode(body, digest: webhook.bodyDigest)
     }
+
+    /// Function calls have no envelope, so they name no event.
+    private static func isNotification(_ body: JSON) -> Bool { body["event"] != nil || body["type"] != nil }
 
     /// The same for a body that is parsed already; `digest` names its bytes.
     static func decode(_ body: JSON, digest: @autoclosure () -> String) throws(DecodeError) -> Decoded {
         guard case .object = body else { throw .mismatch("the body", wanted: "an object", body) }
-        if body["event"] == nil, body["type"] == nil, body["params"] != nil, let id = dialID(body) {
+        if !isNotification(body), body["params"] != nil, let id = dialID(body) {
             let reply = Reply(json: ["error": "No answer is configured for this function."])
             return Decoded(
                 key: [functionCall, id, digest()].joined(separator: ":"), events: [functionCallEvent(body, id)],

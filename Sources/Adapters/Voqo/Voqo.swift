@@ -4,17 +4,11 @@ public import AdapterKit
 public struct Voqo: Adapter {
     public let proof: Proof
 
-    static let tolerance = Key(
-        "tolerance", "How far the timestamp may be from the present.", default: Duration.seconds(300),
-        in: Duration.seconds(1)...Duration.seconds(86_400))
-
     public static let spec = AdapterSpec(
         name: "voqo", summary: "Phone agents for real estate; one webhook when a call is over.",
-        settings: SecretSettings.fields + [tolerance.field],
+        settings: SecretSettings.fields + [SignedTime.toleranceKey.field],
         events: [
-            NativeEvent(
-                "call_ended", "call.ended", "call.summary_available", "call.transcript_available",
-                "call.recording_available"),
+            NativeEvent("call_ended", types: ["call.ended"] + Call.allArtifacts),
             NativeEvent("any other", .providerEvent),
         ], samples: Sample.files(in: "Voqo"))
 
@@ -25,7 +19,7 @@ public struct Voqo: Adapter {
             SignatureProof(
                 header: "X-Webhook-Signature",
                 timestamp: .init(
-                    .header("X-Webhook-Timestamp"), unit: .seconds, tolerance: try settings[Self.tolerance]),
+                    .header("X-Webhook-Timestamp"), unit: .seconds, tolerance: try settings[SignedTime.toleranceKey]),
                 keys: secrets.map { $0.revealedBytes() }))
     }
 
@@ -46,15 +40,11 @@ public struct Voqo: Adapter {
                 ])
         }
         let call = Self.call(data, envelope: body)
-        var derived: [EventType] = []
-        if call.knows(\.summary) { derived.append("call.summary_available") }
-        if call.knows(\.transcript) { derived.append("call.transcript_available") }
-        if call.knows(\.recording) { derived.append("call.recording_available") }
         return Decoded(
             key: key,
             events: [
                 EventDraft(
-                    "call.ended", native: native, subject: .call(call), stage: .report, derived: derived,
+                    "call.ended", native: native, subject: .call(call), stage: .report, derived: call.artifacts,
                     occurredAt: occurredAt ?? call.endedAt)
             ])
     }

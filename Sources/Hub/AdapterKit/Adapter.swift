@@ -3,7 +3,7 @@ public import HubModel
 
 /// Turns one provider's webhooks into canonical events.
 ///
-/// An adapter holds only its settings: no clock, no socket, no state, so the same webhook always gives the same events.
+/// An adapter holds only its settings: no clock, no socket, no state, so the same webhook always produces the same events.
 /// The hub does everything else: it checks the proof before `decode` is called, redacts credentials, stores, merges,
 /// routes and answers. A provider that is polled or that waits for a computed answer adds a further protocol to this one.
 public protocol Adapter: Sendable {
@@ -34,7 +34,7 @@ public struct AdapterSpec: Sendable {
     public var methods: [String]
     /// Whether the provider sends again after a failure, unless the configuration says otherwise. Those that do not are served first.
     public var retries: Bool
-    /// Paths of credentials that ride in payloads, such as `message.phoneNumber.twilioAuthToken`; `*` is any member or
+    /// Paths of credentials contained in payloads, such as `message.phoneNumber.twilioAuthToken`; `*` is any member or
     /// element, `**` any depth. Their values are replaced before anything is stored.
     public var credentials: [String]
     /// One payload for each native event, for `hub send`, `hub explain` and the playground.
@@ -60,5 +60,7 @@ public struct NativeEvent: Sendable {
     public var name: String
     public var types: [EventType]
 
-    public init(_ name: String, _ types: EventType...) { (self.name, self.types) = (name, types) }
+    public init(_ name: String, _ types: EventType...) { self.init(name, types: types) }
+
+    public init(_ name: String, types: [EventType]) { (self.name, self.types) = (name, types) }
 }

@@ -3,11 +3,11 @@ public import HubConfig
 /// Settings that the hub itself reads for every adapter; adapters declare only what is their own.
 public struct CommonSettings: Sendable {
     enum Keys {
-        static let path = Key<String?>("path", "The path that webhooks come in on (default `/webhooks/<name>`).")
+        static let path = Key<String?>("path", "The path that receives webhooks (default `/webhooks/<name>`).")
         static let networks = Key<[IPNetwork]>(
-            "networks", "Source addresses that may send; all when not given.", default: [])
+            "networks", "Allowed source networks (default: any).", default: [])
         static let maxBody = Key(
-            "max_body", "The largest body that is taken.", default: ByteSize.megabytes(8),
+            "max_body", "The largest accepted body.", default: ByteSize.megabytes(8),
             in: ByteSize(bytes: 1)...ByteSize.megabytes(64))
         static let retries = Key<Bool?>(
             "retries", "Whether the provider sends again after a failure; those that do not are served first.")
@@ -30,7 +30,7 @@ public struct CommonSettings: Sendable {
         if let path,
             !path.hasPrefix("/") || !path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 })
         {
-            throw settings.error("\"path\" must begin with a slash and hold neither blanks nor ? nor #", at: Keys.path)
+            throw settings.error("\"path\" must begin with a slash and contain no spaces, ? or #", at: Keys.path)
         }
         networks = try settings[Keys.networks]
         maxBody = try settings[Keys.maxBody].bytes
@@ -38,20 +38,24 @@ public struct CommonSettings: Sendable {
     }
 }
 
-/// The secrets of an adapter: `secret: x`, or `secrets: [new, old]` while one is being replaced; any of them holds.
+/// The secrets of an adapter: `secret: x`, or `secrets: [new, old]` during a rotation, when any of them is accepted.
 public enum SecretSettings {
     public static let secret = Key<Secret?>("secret", "The secret shared with the provider.")
     public static let secrets = Key<[Secret]>(
-        "secrets", "Several secrets while one is being replaced; any of them holds.", default: [])
+        "secrets", "Several secrets during a rotation; any of them is accepted.", default: [])
 
     public static let fields: [KeyField] = [secret.field, secrets.field]
 
-    /// All secrets that are given; at least one, or the configuration is refused.
-    public static func read(_ settings: Settings) throws(ConfigError) -> [Secret] {
-        let one = try settings[secret]
-        let several = try settings[secrets]
+    /// The secrets that are given, perhaps none: for adapters that accept another proof instead.
+    public static func readIfGiven(_ settings: Settings) throws(ConfigError) -> [Secret] {
+        let (one, several) = try settings.read(secret, secrets)
         if one != nil, !several.isEmpty { throw settings.error("give either \"secret\" or \"secrets\"", at: secrets) }
-        let all = one.map { [$0] } ?? several
+        return one.map { [$0] } ?? several
+    }
+
+    /// The secrets that are given; at least one is required.
+    public static func read(_ settings: Settings) throws(ConfigError) -> [Secret] {
+        let all = try readIfGiven(settings)
         if all.isEmpty {
             throw settings.error(
                 "\(settings.subject) needs a secret; without one the hub would believe anybody",

@@ -1,33 +1,33 @@
 public import HubModel
 
-/// What an adapter makes of one webhook.
+/// What an adapter reads from one webhook.
 public struct Decoded: Sendable {
     /// Two webhooks of one source with the same key are the same webhook; the second changes nothing.
     public var key: String
-    /// In general one: one webhook has one primary type. Empty: understood, of no interest, not kept.
+    /// Usually one, since a webhook has one primary type. Empty if the webhook is of no interest and not kept.
     public var events: [EventDraft]
-    /// What the provider is told once everything is on disk.
+    /// The answer to the provider once everything is on disk.
     public var reply: Reply
 
     public init(key: String, events: [EventDraft], reply: Reply = .ok) {
         (self.key, self.events, self.reply) = (key, events, reply)
     }
 
-    /// Understood and dropped: answered with success, counted, not kept.
+    /// Understood and dropped: acknowledged and counted, but not kept.
     public static func ignored(reply: Reply = .ok) -> Decoded { Decoded(key: "", events: [], reply: reply) }
 }
 
 /// A canonical event before the hub has given it an id and merged it into its record.
 public struct EventDraft: Sendable {
     public enum Subject: Sendable {
-        /// What this webhook says of a record of any kind; the provider's id of it must be set.
+        /// What this webhook says about a record of any kind; the provider's id must be set.
         case record(Record)
-        /// Of none: everything is in `data`.
+        /// About no record: everything is in `data`.
         case none
 
-        /// What this webhook says of a call; `providerCallID` must be set.
+        /// What this webhook says about a call; `providerCallID` must be set.
         public static func call(_ call: Call) -> Subject { .record(call.record) }
-        /// What this webhook says of a message; `providerMessageID` must be set.
+        /// What this webhook says about a message; `providerMessageID` must be set.
         public static func message(_ message: Message) -> Subject { .record(message.record) }
 
         public var record: Record? { if case .record(let record) = self { record } else { nil } }
@@ -35,10 +35,10 @@ public struct EventDraft: Sendable {
 
     /// The primary type, decided by the native name (and the status value of status events) alone.
     public var type: EventType
-    /// What the same webhook says besides, such as `call.summary_available`; each becomes an event of its own.
+    /// What else the same webhook says, such as `call.summary_available`; each becomes an event of its own.
     public var derived: [EventType]
     public var native: Event.Native
-    /// Nil: the provider does not say; the time of receipt stands in.
+    /// Nil when the provider does not say; the time of receipt is used instead.
     public var occurredAt: Timestamp?
     public var subject: Subject
     /// How far along the call's life this was made: decides what replaces what when parts merge.

@@ -2,22 +2,24 @@ import Crypto
 import HubConfig
 public import HubModel
 
-/// A webhook whose proof held. Only `Proof.check` makes one, so nothing else can be decoded by mistake.
+/// A webhook whose proof was accepted. Only `Proof.check` makes one, so nothing else can be decoded by mistake.
 public struct VerifiedWebhook: Sendable {
     public let raw: RawWebhook
-    /// The body without the credentials that ride in it: what may be stored, shown and delivered.
+    /// The body without the credentials in it: what may be stored, shown and delivered.
     public let keptBody: [UInt8]
-    /// Whether there were any credentials.
+    /// Whether the body contained credentials.
     public let isRedacted: Bool
+    let coverage: Coverage
     private let parsed: Result<JSON, JSONError>
 
-    fileprivate init(_ raw: RawWebhook, hiding credentials: Redaction) {
+    fileprivate init(_ raw: RawWebhook, _ coverage: Coverage, hiding credentials: Redaction) {
         self.raw = raw
+        self.coverage = coverage
         (keptBody, isRedacted) = credentials.apply(raw.body)
         do throws(JSONError) { parsed = .success(try JSON(parsing: keptBody)) } catch { parsed = .failure(error) }
     }
 
-    /// The body as JSON, without credentials: what no adapter sees, no event can hold.
+    /// The body as JSON, without credentials: what no adapter sees, no event can contain.
     public func json() throws(DecodeError) -> JSON {
         do { return try parsed.get() } catch { throw DecodeError("the body is \(error.description)") }
     }
@@ -31,19 +33,29 @@ public struct VerifiedWebhook: Sendable {
 
     public var headers: Headers { raw.headers }
 
-    /// The SHA-256 of the body in hex: names its bytes where the provider gives no id.
-    public var bodyDigest: String { Codec.hex.encode(DigestAlgorithm.sha256.digest(raw.body)) }
+    /// The SHA-256 of the body in hex, which identifies the bytes where the provider sends no id.
+    public var bodyDigest: String { Self.digest(raw.body) }
+
+    /// The digest of what the body says, without a member that differs between two deliveries of one webhook. White space
+    /// makes no difference.
+    public func bodyDigest(without member: String) -> String {
+        guard let object = try? json().object else { return bodyDigest }
+        return Self.digest(JSON.object(JSONObject(object.members.filter { $0.name != member })).encoded())
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> String {
+        Codec.hex.encode(DigestAlgorithm.sha256.digest(bytes))
+    }
 }
 
 extension Proof {
-    /// Checks the exact bytes that came in, before anything is parsed. Comparisons take the same time for every wrong answer.
+    /// Checks the exact bytes that were received, before anything is parsed. Comparisons take the same time for every wrong answer.
     ///
     /// - Parameter credentials: what is taken out of the body once it is proven, before it is parsed.
     public func check(
         _ webhook: RawWebhook, at now: Timestamp, hiding credentials: Redaction = Redaction([])
     ) throws(ProofRefusal) -> VerifiedWebhook {
-        try verify(webhook, at: now)
-        return VerifiedWebhook(webhook, hiding: credentials)
+        VerifiedWebhook(webhook, try verify(webhook, at: now), hiding: credentials)
     }
 
     /// Checks what can be known before the body has come: that the proof is there, can be read and is of the present, and
@@ -54,35 +66,41 @@ extension Proof {
         case .firstPresent(let proofs):
             guard let proof = proofs.first(where: { $0.isPresent(in: webhook.headers) }) else { throw .missingProof }
             try proof.checkHead(webhook, at: now)
-        case .sharedSecret, .basic, .jwt, .nothing: try verify(webhook, at: now)
+        case .sharedSecret, .basic, .jwt, .nothing: _ = try verify(webhook, at: now)
         }
     }
 
-    /// Signatures in one header that are looked at; more are not a rotation but an attempt to keep the hub busy.
+    /// How many signatures in one header are checked; more are no rotation but an attempt to keep the hub busy.
     private static let candidates = 8
 
-    private func verify(_ webhook: RawWebhook, at now: Timestamp) throws(ProofRefusal) {
+    private func verify(_ webhook: RawWebhook, at now: Timestamp) throws(ProofRefusal) -> Coverage {
         switch self {
-        case .nothing: return
+        case .nothing: return .nothing
         case .firstPresent(let proofs):
             guard let proof = proofs.first(where: { $0.isPresent(in: webhook.headers) }) else { throw .missingProof }
-            try proof.verify(webhook, at: now)
+            return try proof.verify(webhook, at: now)
         case .sharedSecret(let proof):
             let given = try Self.single(proof.header, webhook.headers)
             guard let secret = Self.behind(proof.prefix, given) else { throw .malformedProof }
             guard Self.anyEqual(Array(secret.utf8), proof.secrets.map { $0.revealedBytes() }) else { throw .badSecret }
+            return .credential(header: proof.header)
         case .basic(let user, let password):
             let given = try Self.single("Authorization", webhook.headers)
             guard let encoded = Self.behind("Basic ", given), let bytes = Codec.base64.decode(encoded) else {
                 throw .malformedProof
             }
             guard Self.anyEqual(bytes, [Array("\(user):".utf8) + password.revealedBytes()]) else { throw .badSecret }
-        case .jwt(let proof): try proof.verify(webhook.headers, at: now)
-        case .signature(let proof): try proof.verify(webhook, at: now, most: Self.candidates)
+            return .credential(header: "Authorization")
+        case .jwt(let proof):
+            try proof.verify(webhook.headers, at: now)
+            return .credential(header: proof.header)
+        case .signature(let proof):
+            try proof.verify(webhook, at: now, most: Self.candidates)
+            return .signature(header: proof.header, pieces: proof.pieces)
         }
     }
 
-    /// Whether the header that carries this proof is there at all.
+    /// Whether the header that carries this proof is present.
     private func isPresent(in headers: Headers) -> Bool {
         switch self {
         case .signature(let proof): headers[proof.header] != nil
@@ -102,7 +120,7 @@ extension Proof {
         return value
     }
 
-    /// What stands behind `prefix`, whose letters may be of either case (RFC 9110 §11.1).
+    /// What follows `prefix`, which is compared without regard to case (RFC 9110 §11.1).
     static func behind(_ prefix: String, _ value: String) -> String? {
         guard value.utf8.count > prefix.utf8.count else { return nil }
         let head = String(decoding: value.utf8.prefix(prefix.utf8.count), as: UTF8.self)
@@ -123,7 +141,7 @@ extension SignatureProof {
     /// Different timestamps in one header that a code is computed for; every one costs a pass over the body.
     private static let mostTimestamps = 2
 
-    fileprivate func verify(_ webhook: RawWebhook, at now: HubModel.Timestamp, most: Int) throws(ProofRefusal) {
+    fileprivate func verify(_ webhook: RawWebhook, at now: Timestamp, most: Int) throws(ProofRefusal) {
         let given = try Proof.single(header, webhook.headers)
         var lastRefusal = ProofRefusal.malformedProof
         var computed: [(timestamp: String?, codes: [[UInt8]])] = []
@@ -149,7 +167,7 @@ extension SignatureProof {
         throw lastRefusal
     }
 
-    fileprivate func checkHead(_ webhook: RawWebhook, at now: HubModel.Timestamp, most: Int) throws(ProofRefusal) {
+    fileprivate func checkHead(_ webhook: RawWebhook, at now: Timestamp, most: Int) throws(ProofRefusal) {
         let given = try Proof.single(header, webhook.headers)
         var lastRefusal = ProofRefusal.malformedProof
         for candidate in try candidates(in: given, most: most) {
@@ -223,7 +241,7 @@ extension SignatureProof {
         }
     }
 
-    private func checkAge(_ text: String?, _ now: HubModel.Timestamp) throws(ProofRefusal) {
+    private func checkAge(_ text: String?, _ now: Timestamp) throws(ProofRefusal) {
         guard let timestamp else { return }
         guard let text else { throw .missingTimestamp }
         guard (1...16).contains(text.utf8.count),
@@ -292,6 +310,20 @@ extension TokenProof {
             if name == "exp", now - leeway >= time { throw .staleTimestamp }
             if name == "nbf", now + leeway < time { throw .staleTimestamp }
         }
+        guard !requiresExpiry || claims["exp"] != nil else { throw .missingExpiry }
+        if let issuer { guard claims["iss"]?.string == issuer else { throw .wrongIssuer } }
+        try checkAudience(claims["aud"])
+    }
+
+    /// Who finds an audience in a token and is not named by it must refuse it (RFC 7519 §4.1.3): it was made for somebody
+    /// else who has the same key.
+    private func checkAudience(_ claim: JSON?) throws(ProofRefusal) {
+        guard let claim else {
+            guard audience.isEmpty else { throw .wrongAudience }
+            return
+        }
+        let named = claim.array?.compactMap(\.string) ?? [claim.string].compactMap(\.self)
+        guard named.contains(where: audience.contains) else { throw .wrongAudience }
     }
 }
 
@@ -322,14 +354,17 @@ extension TokenProof {
     fileprivate func token(at now: Timestamp) -> String {
         let seconds = Int(now.milliseconds / 1000)
         let head = Codec.base64url.encode(Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8))
-        let claims = Codec.base64url.encode((["iat": .int(seconds), "exp": .int(seconds + 300)] as JSON).encoded())
+        var members: JSONObject = ["iat": .int(seconds), "exp": .int(seconds + 300)]
+        if let issuer { members["iss"] = .string(issuer) }
+        if let audience = audience.first { members["aud"] = .string(audience) }
+        let claims = Codec.base64url.encode(JSON.object(members).encoded())
         let signature = keys.first.map { Codec.base64url.encode($0.code(Array("\(head).\(claims)".utf8))) } ?? ""
         return "\(head).\(claims).\(signature)"
     }
 }
 
 extension SignatureProof {
-    fileprivate func sign(_ webhook: RawWebhook, at now: HubModel.Timestamp) -> [(name: String, value: String)] {
+    fileprivate func sign(_ webhook: RawWebhook, at now: Timestamp) -> [(name: String, value: String)] {
         var added: [(name: String, value: String)] = []
         var timestampText: String?
         if let timestamp {

@@ -1,7 +1,7 @@
 import Crypto
 public import HubConfig
 
-/// How a provider proves that a webhook is its own, written as a value.
+/// How a provider proves that a webhook is its own, expressed as a value.
 ///
 /// Adapters only configure proofs; `Proof.check` alone interprets them, and only it can make a `VerifiedWebhook`.
 public indirect enum Proof: Sendable {
@@ -13,9 +13,9 @@ public indirect enum Proof: Sendable {
     case basic(user: String, password: Secret)
     /// A JSON Web Token signed with HMAC-SHA256 in a header.
     case jwt(TokenProof)
-    /// The first whose header is present decides; what it refuses is not offered to the others.
+    /// The first whose header is present decides; the others do not get to see what it refuses.
     case firstPresent([Proof])
-    /// Nothing is checked. Only ever made from an explicit `auth: none`.
+    /// Nothing is checked. No adapter's settings lead to it; tests use it.
     case nothing
 }
 
@@ -41,11 +41,11 @@ public struct SignatureProof: Sendable {
 
     /// How the header is laid out.
     public enum Layout: Sendable {
-        /// The signature behind a prefix, which is required: `sha256=<signature>`.
+        /// The signature after a required prefix: `sha256=<signature>`.
         case prefixed(String)
-        /// Entries apart by blanks, each a version and a signature: `v1,<signature> v1,<signature>`; others are ignored.
+        /// Space-separated entries, each a version and a signature: `v1,<signature> v1,<signature>`; others are ignored.
         case versioned(String)
-        /// Fields apart by semicolons, `hmac;1;<timestamp>;<signature>`; several such apart by commas.
+        /// Fields separated by semicolons, `hmac;1;<timestamp>;<signature>`; several such entries are separated by commas.
         case fields(leading: [String])
     }
 
@@ -53,30 +53,11 @@ public struct SignatureProof: Sendable {
     public enum Piece: Sendable, Equatable {
         case text(String)
         case body
-        /// The timestamp as it was sent.
+        /// The timestamp as sent.
         case timestamp
         case header(String)
         case method
         case url
-    }
-
-    public enum TimestampUnit: Sendable { case seconds, milliseconds, byMagnitude }
-
-    public struct Timestamp: Sendable {
-        public enum Source: Sendable {
-            case header(String)
-            /// The field of the signature's own header.
-            case layout
-        }
-
-        public var source: Source
-        public var unit: TimestampUnit
-        /// How far it may be from the present, either way.
-        public var tolerance: Duration
-
-        public init(_ source: Source, unit: TimestampUnit, tolerance: Duration) {
-            (self.source, self.unit, self.tolerance) = (source, unit, tolerance)
-        }
     }
 
     public var header: String
@@ -84,13 +65,13 @@ public struct SignatureProof: Sendable {
     public var layout: Layout
     public var encoding: Encoding
     public var pieces: [Piece]
-    public var timestamp: Timestamp?
+    public var timestamp: SignedTime?
     let keys: [HMACKey]
 
     /// - Parameter keys: the keys' bytes; any of them may have made the signature.
     public init(
         header: String, algorithm: Algorithm = .sha256, layout: Layout = .prefixed(""), encoding: Encoding = .hex,
-        pieces: [Piece] = [.body], timestamp: Timestamp? = nil, keys: [[UInt8]]
+        pieces: [Piece] = [.body], timestamp: SignedTime? = nil, keys: [[UInt8]]
     ) {
         precondition(!keys.isEmpty && !keys.contains([]), "a signature needs a key")
         precondition(pieces.contains(.body), "a signature that leaves out the body proves nothing of it")
@@ -104,7 +85,7 @@ public struct SignatureProof: Sendable {
     }
 }
 
-/// A secret in a header, perhaps behind a prefix such as `Bearer `.
+/// A secret in a header, optionally after a prefix such as `Bearer `.
 public struct SharedSecretProof: Sendable {
     public var header: String
     public var prefix: String
@@ -120,31 +101,44 @@ public struct SharedSecretProof: Sendable {
 public struct TokenProof: Sendable {
     public var header: String
     public var prefix: String
-    /// How far `exp` and `nbf` may be off.
+    /// How far `exp` and `nbf` may be in the past or future.
     public var leeway: Duration
+    /// Whether a token without `exp`, which would be valid for ever, is refused.
+    public var requiresExpiry: Bool
+    /// What `iss` must be; nil for anything.
+    public var issuer: String?
+    /// One of these must be in `aud`. If empty, only tokens without `aud` are accepted.
+    public var audience: [String]
     let keys: [HMACKey]
 
     public init(
-        header: String = "Authorization", prefix: String = "Bearer ", leeway: Duration = .seconds(60), keys: [[UInt8]]
+        header: String = "Authorization", prefix: String = "Bearer ", leeway: Duration = .seconds(60),
+        requiresExpiry: Bool = true, issuer: String? = nil, audience: [String] = [], keys: [[UInt8]]
     ) {
         precondition(!keys.isEmpty && !keys.contains([]), "a token needs a key")
         (self.header, self.prefix, self.leeway) = (header, prefix, leeway)
+        (self.requiresExpiry, self.issuer, self.audience) = (requiresExpiry, issuer, audience)
         self.keys = keys.map { HMACKey($0, .sha256) }
     }
 }
 
-/// Why a webhook is not believed. Carries neither secrets nor what the signature should have been.
+/// Why a webhook is refused. Carries neither secrets nor the expected signature.
 public enum ProofRefusal: String, Error, Sendable, CaseIterable {
     case missingProof = "missing_proof"
     case malformedProof = "malformed_proof"
     case badSignature = "bad_signature"
     case badSecret = "bad_secret"
     case badToken = "bad_token"
+    case missingExpiry = "missing_expiry"
+    case wrongIssuer = "wrong_issuer"
+    case wrongAudience = "wrong_audience"
     case missingTimestamp = "missing_timestamp"
     case malformedTimestamp = "malformed_timestamp"
     case staleTimestamp = "stale_timestamp"
+    /// The proof holds, but what it authenticates is something else. Only an adapter can tell.
+    case outOfScope = "out_of_scope"
 
-    /// For the provider's log.
+    /// The reason in words, for the provider's log.
     public var words: String {
         switch self {
         case .missingProof: "no signature or secret was sent"
@@ -152,9 +146,13 @@ public enum ProofRefusal: String, Error, Sendable, CaseIterable {
         case .badSignature: "the signature does not match"
         case .badSecret: "the secret does not match"
         case .badToken: "the token is not valid"
+        case .missingExpiry: "the token never expires"
+        case .wrongIssuer: "the token was not issued by the configured issuer"
+        case .wrongAudience: "the token is meant for another audience"
         case .missingTimestamp: "no timestamp was sent"
         case .malformedTimestamp: "the timestamp cannot be read"
-        case .staleTimestamp: "the timestamp is too far from the present"
+        case .staleTimestamp: "the timestamp is too far from the current time"
+        case .outOfScope: "the secret does not authenticate webhooks of this kind"
         }
     }
 }
@@ -183,7 +181,7 @@ extension SignatureProof {
         return pieces.contains(.body) ? pieces : nil
     }
 
-    /// The key behind `whsec_<base64>`; the text itself when it has no such prefix. Nil when the base64 is broken.
+    /// The key after `whsec_`, in base64; the whole text is read as base64 when it has no such prefix. Nil when the base64 is broken.
     public static func standardWebhooksKey(_ secret: Secret) -> [UInt8]? {
         let text = secret.revealed()
         guard text.hasPrefix("whsec_") else { return base64Key(secret) }
@@ -197,7 +195,7 @@ extension SignatureProof {
 }
 
 extension Proof {
-    /// The headers that carry proof, so that nobody keeps or shows their values.
+    /// The headers that carry a proof; their values are neither stored nor shown.
     public var carriers: [String] {
         switch self {
         case .signature(let proof): [proof.header]

@@ -5,14 +5,14 @@ import HubModel
 /// The text is walked once, byte by byte, and need not be good JSON: a credential in a body that nobody can parse is
 /// kept as little as any other.
 public struct Redaction: Sendable {
-    /// What stands where a credential was.
+    /// What replaces a credential.
     public static let mark = "[redacted]"
 
     private enum Step: Sendable, Equatable {
         case name(String)
         /// Any member or element.
         case any
-        /// Any number of members or elements, also none.
+        /// Any number of members or elements, including none.
         case anyDepth
     }
 
@@ -22,7 +22,7 @@ public struct Redaction: Sendable {
         var start: UInt64 = 0
         var anyDepth: UInt64 = 0
         var any: UInt64 = 0
-        /// The places behind a path's last step.
+        /// The places after a path's last step.
         var end: UInt64 = 0
         var names: [String: UInt64] = [:]
 
@@ -41,7 +41,7 @@ public struct Redaction: Sendable {
             used += 1
         }
 
-        /// `**` may stand for nothing, so who stands before it stands behind it as well.
+        /// `**` may match nothing, so a position before it is also a position after it.
         func closed(_ places: UInt64) -> UInt64 { places | (places & anyDepth) << 1 }
 
         /// The places after one member of that name, or after an element.
@@ -54,7 +54,7 @@ public struct Redaction: Sendable {
 
     private var groups: [Group] = []
 
-    /// - Parameter paths: names apart by dots; `*` is any member or element, `**` any number of them, also none. Empty
+    /// - Parameter paths: names separated by dots; `*` is any member or element, `**` any number of them, including none. Empty
     ///   paths are left out.
     public init(_ paths: [String]) {
         for path in paths {
@@ -171,7 +171,7 @@ public struct Redaction: Sendable {
             { at += 1 }
         }
 
-        /// Steps over a string, or over what stands where a name should.
+        /// Steps over a string, or over whatever is in the place of a name.
         private mutating func string() -> Range<Int> {
             let start = at
             at += 1

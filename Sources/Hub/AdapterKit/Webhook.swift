@@ -1,6 +1,7 @@
+import HTTPSyntax
 public import HubModel
 
-/// Header fields in the order they came, duplicates kept; names are compared without regard to ASCII case (RFC 9110 §5.1).
+/// Header fields in the order received, including duplicates; names are compared without regard to ASCII case (RFC 9110 §5.1).
 public struct Headers: Sendable {
     public var fields: [(name: String, value: String)]
 
@@ -16,6 +17,11 @@ public struct Headers: Sendable {
         fields.compactMap { Self.same($0.name, name) ? $0.value : nil }
     }
 
+    /// What is wrong with a header's name (RFC 9110 §5.6.2), for the check of a setting; nil when nothing is.
+    public static func problem(withName name: String) -> String? {
+        HeaderName.isToken(name.utf8) ? nil : "must be a valid header name"
+    }
+
     static func same(_ a: String, _ b: String) -> Bool {
         let (left, right) = (a.utf8, b.utf8)
         guard left.count == right.count else { return false }
@@ -27,7 +33,7 @@ public struct Headers: Sendable {
     }
 }
 
-/// A request on an adapter's path, as it came.
+/// A request to an adapter's path, as received.
 public struct RawWebhook: Sendable {
     public var method: String
     /// The request target: path and query, undecoded.
@@ -46,29 +52,30 @@ public struct RawWebhook: Sendable {
     }
 }
 
-/// Why an authentic webhook could not be decoded; it is kept as quarantined and answered with success.
+/// Why an authentic webhook could not be decoded; it is kept as quarantined and answered with success, unless its proof
+/// is refused after all.
 public struct DecodeError: Error, Sendable, CustomStringConvertible {
-    /// What was expected where, such as `data.id: expected text, found a number`. Never holds a value of the payload.
+    /// What was expected where, such as `data.id: expected text, found a number`. Never contains a value of the payload.
     public var problem: String
+    /// Set when the proof does not authenticate webhooks of this kind; nothing is kept then.
+    public private(set) var refusal: ProofRefusal?
 
     public init(_ problem: String) { self.problem = problem }
+
+    /// The proof that was given does not authenticate what the webhook turned out to be.
+    public static func unproven(_ refusal: ProofRefusal) -> DecodeError {
+        var error = DecodeError(refusal.words)
+        error.refusal = refusal
+        return error
+    }
 
     public var description: String { problem }
 }
 
 extension DecodeError {
-    /// Tells the place and the kinds, never a value.
+    /// Names the place and the kinds, never a value.
     public static func mismatch(_ path: String, wanted: String, _ found: JSON?) -> DecodeError {
-        let kind =
-            switch found {
-            case nil: "nothing"
-            case .null: "null"
-            case .bool: "true or false"
-            case .int, .number: "a number"
-            case .string(let text): text.isEmpty ? "empty text" : "text"
-            case .array: "a list"
-            case .object: "an object"
-            }
+        let kind = found == .string("") ? "empty text" : found?.kindInWords ?? "nothing"
         return DecodeError("\(path): expected \(wanted), found \(kind)")
     }
 }

@@ -24,7 +24,7 @@ struct Option: Sendable {
     static let limit = value("limit", "N", "At most N rows (default 20).")
 }
 
-/// What the user wrote behind a command's name, read by its declaration.
+/// The words that follow a command's name, parsed by its declaration.
 struct Arguments {
     private(set) var positional: [String] = []
     private var values: [String: [String]] = [:]
@@ -95,12 +95,12 @@ struct Arguments {
 struct Command: Sendable {
     var name: String
     var summary: String
-    /// The words behind the name as usage shows them: `NAME` required, `[FILE]` optional.
+    /// The words after the name as usage shows them: `NAME` required, `[FILE]` optional.
     var arguments = ""
     var options: [Option] = []
     /// Paragraphs for `--help`, examples included.
     var details = ""
-    /// Runs it and gives the exit code: 0 good, 1 the answer is no, 2 usage.
+    /// Runs it and returns the exit code: 0 good, 1 the answer is no, 2 usage.
     var action: @Sendable (Arguments) async throws -> Int32
 
     var required: Int { arguments.split(separator: " ").filter { !$0.hasPrefix("[") }.count }

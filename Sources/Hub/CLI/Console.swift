@@ -1,4 +1,5 @@
 import Foundation
+import HubEngine
 import HubModel
 
 /// What the program says: results on standard output, everything else on standard error.
@@ -36,5 +37,5 @@ enum Console {
 }
 
 extension Timestamp {
-    static var now: Timestamp { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))) }
+    static var now: Timestamp { HubEngine.Hub.systemClock() }
 }

@@ -81,22 +81,22 @@ enum ModelReference {
         return """
             # Filters and tests
 
-            What stands behind `|` and `is` in templates and conditions. Parameters with `=…` may be left out. Jinja's own work as they
+            What may follow `|` and `is` in templates and conditions. Parameters with `=…` may be left out. Jinja's own work as they
             do there ([differences](template-differences.md)). This page is written by `hub reference filters`; do not edit it.
 
             ## For payloads
 
-            | filter | what it gives |
+            | filter | result |
             | --- | --- |
             \(rows(library.filters.values.filter { !jinja.contains($0.name) }.map { ($0.name, $0.signature, $0.help) }))
             ## Jinja's filters
 
-            | filter | what it gives |
+            | filter | result |
             | --- | --- |
             \(rows(library.filters.values.filter { jinja.contains($0.name) }.map { ($0.name, $0.signature, $0.help) }))
             ## Tests
 
-            | test | when it holds |
+            | test | true when |
             | --- | --- |
             \(rows(library.tests.values.map { ($0.name, $0.signature, $0.help) }))
             """

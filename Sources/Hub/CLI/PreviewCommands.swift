@@ -3,11 +3,12 @@ import Foundation
 import HubDelivery
 import HubEngine
 import HubIngress
+import HubModel
 import HubRouting
 
 extension Command {
     static let explain = Command(
-        name: "explain", summary: "Show what would come of a payload: events, each route's verdict, the requests.",
+        name: "explain", summary: "Show what would become of a payload: events, each route's verdict, the requests.",
         arguments: "ADAPTER PAYLOAD",
         options: [
             .config, .env, .dev, .json, Option.value("adapter", "NAME", "The adapter, instead of the first word."),
@@ -28,9 +29,10 @@ extension Command {
             throw UsageError(message: "missing PAYLOAD")
         }
         let source = try findSource(named ?? arguments[0] ?? "", compiled)
-        let (body, headers) = try payload(payloadName, source)
+        let now = Timestamp.now
         let preview = try Preview(
-            try sign(body, headers, source), source: source, outbound: compiled.outbound, now: .now)
+            try payload(payloadName, source).signed(for: source, at: now), source: source,
+            outbound: compiled.outbound, now: now)
         if arguments.has("json") {
             Console.print(preview.json)
         } else {
@@ -40,10 +42,10 @@ extension Command {
     }
 
     static let test = Command(
-        name: "test", summary: "Try the examples in the configuration's `tests:` section.", arguments: "[FILE]",
+        name: "test", summary: "Run the examples in the configuration's `tests:` section.", arguments: "[FILE]",
         options: [.env, .dev, .json],
         details: """
-            Each test gives a payload and says which events and deliveries must come of it. Exit code 1 when one fails. Missing
+            Each test has a payload, and the events and deliveries that must result from it. Exits with 1 when one fails. Missing
             secrets are made up.
 
             Example: hub test adapters.yaml
@@ -54,23 +56,17 @@ extension Command {
         compiler.isDevelopment = true
         compiler.loader.environment.missingSecret = { Workspace.made.secret(for: $0) }
         let compiled = try compiler.compile(workspace.path, overlay: workspace.overlay)
-        var rows: [JSON] = []
-        var failures = 0
-        for test in compiled.tests {
-            let problems = try run(
-                test, compiled, folder: URL(fileURLWithPath: workspace.path).deletingLastPathComponent())
-            if !problems.isEmpty { failures += 1 }
-            rows.append([
-                "name": .string(test.name), "passed": .bool(problems.isEmpty),
-                "problems": .array(problems.map(JSON.string)),
-            ])
-            if !arguments.has("json") {
-                Console.print("\(problems.isEmpty ? "✓" : "✗") \(test.name)")
-                for problem in problems { Console.print("    \(problem)") }
+        let folder = URL(fileURLWithPath: workspace.path).deletingLastPathComponent()
+        let verdicts = compiled.tests.map { $0.run(compiled, in: folder, at: .now) }
+        let failures = verdicts.count { !$0.isPassed }
+        if !arguments.has("json") {
+            for verdict in verdicts {
+                Console.print("\(verdict.isPassed ? "✓" : "✗") \(verdict.name)")
+                for problem in verdict.problems { Console.print("    \(problem)") }
             }
         }
         if arguments.has("json") {
-            Console.print(["passed": .bool(failures == 0), "tests": .array(rows)])
+            Console.print(["passed": .bool(failures == 0), "tests": .array(verdicts.map(\.json))])
         } else if compiled.tests.isEmpty {
             Console.print("\(workspace.path) has no tests; docs/configuration.md says how to write some")
         } else {
@@ -88,134 +84,12 @@ extension Command {
         )
     }
 
-    /// A payload by file, standard input, or sample name, with the headers that go with it.
-    static func payload(_ name: String, _ source: Source, folder: URL? = nil) throws -> (
-        body: [UInt8], headers: [(name: String, value: String)]
-    ) {
-        if name == "-" { return (Array(FileHandle.standardInput.readDataToEndOfFile()), []) }
-        let samples = source.spec.samples
-        // `samples/voqo/call_ended.json` names a sample too, so that the examples of the docs work anywhere.
-        let short =
-            name.split(separator: "/").last.map { $0.hasSuffix(".json") ? String($0.dropLast(5)) : String($0) } ?? name
-        let path = folder.map { $0.appendingPathComponent(name).path } ?? name
-        if FileManager.default.fileExists(atPath: path), let data = FileManager.default.contents(atPath: path) {
-            return (Array(data), [])
+    /// A payload from standard input, a file, or the adapter's samples.
+    static func payload(_ name: String, _ source: Source) throws -> TrialPayload {
+        if name == "-" { return TrialPayload(body: Array(FileHandle.standardInput.readDataToEndOfFile())) }
+        do throws(TrialPayload.Unknown) { return try TrialPayload(named: name, of: source) } catch {
+            throw UsageError(message: error.description)
         }
-        if let sample = samples.first(where: { $0.name == name }) ?? samples.first(where: { $0.name == short }) {
-            return (Array(sample.body.utf8), sample.headers)
-        }
-        let guess = nearest(short, in: samples.map(\.name))
-        throw UsageError(
-            message:
-                "there is neither a file nor a sample \"\(name)\"\(guess.map { ". Did you mean \"\($0)\"?" } ?? "; `hub adapters \(source.spec.name)` lists the samples")"
-        )
-    }
-
-    /// The payload as the provider would send it, checked as the hub would check it.
-    static func sign(_ body: [UInt8], _ headers: [(name: String, value: String)], _ source: Source) throws
-        -> VerifiedWebhook
-    {
-        let now = Timestamp.now
-        var webhook = RawWebhook(
-            method: source.spec.methods.first ?? "POST", target: source.path,
-            headers: Headers([("Content-Type", "application/json")] + headers), body: body, receivedAt: now)
-        webhook.headers.fields += source.adapter.proof.sign(webhook, at: now)
-        return try source.adapter.proof.check(webhook, at: now, hiding: source.redaction)
-    }
-
-    private static func run(_ test: RuleTest, _ compiled: CompiledHub, folder: URL) throws -> [String] {
-        guard let source = compiled.sources[name: test.given.adapter] else {
-            return ["there is no adapter \"\(test.given.adapter)\""]
-        }
-        var headers: [(name: String, value: String)] = []
-        var json: JSON
-        do {
-            if test.given.payload.scalar != nil {
-                let (body, found) = try payload(test.given.payload.scalar?.text ?? "", source, folder: folder)
-                headers = found
-                json = try JSON(parsing: body)
-            } else {
-                json = test.given.payload.revealedJSON()
-            }
-        } catch let error as UsageError {
-            return [error.message]
-        } catch {
-            return ["the payload is \(error)"]
-        }
-        for change in test.given.changes { json.set(change.path[...], change.value) }
-        do {
-            let preview = try Preview(
-                try sign(json.encoded(), headers, source), source: source, outbound: compiled.outbound, now: .now)
-            return problems(test, preview)
-        } catch {
-            return ["the payload cannot be decoded: \(error)"]
-        }
-    }
-
-    private static func problems(_ test: RuleTest, _ preview: Preview) -> [String] {
-        var problems: [String] = []
-        let types = preview.events.map { $0.view.event.type.rawValue }
-        if let events = test.expected.events, events != types {
-            problems.append(
-                "expected the events \(events.joined(separator: ", ")); came \(types.isEmpty ? "none" : types.joined(separator: ", "))"
-            )
-        }
-        guard let expected = test.expected.deliveries else { return problems }
-        let deliveries = preview.deliveries
-        let came = deliveries.map { "\($0.endpoint) (by \"\($0.route)\")" }.joined(separator: ", ")
-        guard deliveries.count == expected.count else {
-            return problems + [
-                "expected \(expected.count) deliveries; came \(deliveries.isEmpty ? "none" : "\(deliveries.count): \(came)")"
-            ]
-        }
-        for (wanted, delivery) in zip(expected, deliveries) {
-            if wanted.to != delivery.endpoint {
-                problems.append("expected a delivery to \(wanted.to); it goes to \(delivery.endpoint)")
-            }
-            if let route = wanted.route, route != delivery.route {
-                problems.append("expected it by the route \"\(route)\"; it is by \"\(delivery.route)\"")
-            }
-            switch delivery.result {
-            case .failure(let error):
-                problems.append("the delivery to \(delivery.endpoint) cannot be made: \(error.reason)")
-            case .success(let request):
-                guard let body = wanted.body else { continue }
-                let found = (try? JSON(parsing: request.body)) ?? .string(String(decoding: request.body, as: UTF8.self))
-                problems += differences(body, found, at: "body")
-            }
-        }
-        return problems
-    }
-
-    /// Where `found` lacks or contradicts what is wanted; further members of objects are welcome.
-    private static func differences(_ wanted: JSON, _ found: JSON, at path: String) -> [String] {
-        if let object = wanted.object, found.object != nil {
-            return object.members.flatMap { member -> [String] in
-                guard let value = found[member.name] else {
-                    return ["\(path).\(member.name) is missing; expected \(member.value.text)"]
-                }
-                return differences(member.value, value, at: "\(path).\(member.name)")
-            }
-        }
-        if let left = wanted.double, let right = found.double, left == right { return [] }
-        return wanted == found ? [] : ["\(path) is \(found.text); expected \(wanted.text)"]
-    }
-}
-
-extension JSON {
-    /// Sets the value at a path, making objects on the way; a number addresses an element of a list.
-    mutating func set(_ path: ArraySlice<String>, _ value: JSON) {
-        guard let first = path.first else { return self = value }
-        if case .array(var items) = self, let index = Int(first), items.indices.contains(index) {
-            items[index].set(path.dropFirst(), value)
-            self = .array(items)
-            return
-        }
-        var object = self.object ?? JSONObject()
-        var inner = object[first] ?? .object(JSONObject())
-        inner.set(path.dropFirst(), value)
-        object[first] = inner
-        self = .object(object)
     }
 }
 
@@ -255,40 +129,5 @@ extension Preview {
     private func indented(_ text: String, by count: Int) -> String {
         let blanks = String(repeating: " ", count: count)
         return text.split(separator: "\n", omittingEmptySubsequences: false).map { "\(blanks)\($0)\n" }.joined()
-    }
-
-    var json: JSON {
-        [
-            "key": .string(key),
-            "reply": ["status": .int(reply.status), "body": .string(String(decoding: reply.body, as: UTF8.self))],
-            "events": .array(
-                events.map { event in
-                    [
-                        "event": event.view.json,
-                        "routes": .array(
-                            event.routes.map { route in
-                                [
-                                    "name": .string(route.name), "matches": .bool(route.isMatch),
-                                    "reasons": .array(route.reasons.map(JSON.string)),
-                                    "requests": .array(route.requests.map(\.json)),
-                                ]
-                            }),
-                    ]
-                }),
-        ]
-    }
-}
-
-extension Preview.RequestPreview {
-    var json: JSON {
-        switch result {
-        case .failure(let error): ["endpoint": .string(endpoint), "error": .string(error.reason)]
-        case .success(let request):
-            [
-                "endpoint": .string(endpoint), "method": .string(request.method), "url": .string(request.url),
-                "headers": .object(JSONObject(request.headers.map { JSONObject.Member($0.name, .string($0.value)) })),
-                "body": (try? JSON(parsing: request.body)) ?? .string(String(decoding: request.body, as: UTF8.self)),
-            ]
-        }
     }
 }

@@ -57,11 +57,10 @@ extension Command {
         inheritance?.hasServed()
         Console.error(banner(hub, compiled, workspace))
         let watcher = arguments.has("watch") ? Watcher(compiled.filesRead) : nil
+        let reloads = Reloads(hub, watcher)
         for await event in signals.events(watching: watcher) {
             switch event {
-            case .reload:
-                hub.reload()
-                watcher?.watch(hub.compiled.filesRead)
+            case .reload: reloads.ask()
             case .poll: hub.poll()
             case .stop:
                 Console.log("stopping: finishing what is under way")
@@ -98,6 +97,30 @@ extension Command {
             }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// Reloads beside whatever else is asked of the hub, so that it can be stopped while files are read.
+private final class Reloads: Sendable {
+    private let hub: Hub
+    private let watcher: Watcher?
+    private let queue = DispatchQueue(label: "hub-reload")
+    /// Whether one is asked for that has not begun.
+    private let isAsked = Mutex(false)
+
+    init(_ hub: Hub, _ watcher: Watcher?) { (self.hub, self.watcher) = (hub, watcher) }
+
+    func ask() {
+        let isNews = isAsked.withLock { isAsked in
+            defer { isAsked = true }
+            return !isAsked
+        }
+        guard isNews else { return }
+        queue.async { [self] in
+            isAsked.withLock { $0 = false }
+            hub.reload()
+            watcher?.watch(hub.compiled.filesRead)
+        }
     }
 }
 
@@ -139,6 +162,8 @@ final class Signals: Sendable {
             source.activate()
             made.append(source)
         }
+        // A limit of the size of files is an error of the write that it forbids, and of nothing else.
+        signal(SIGXFSZ, SIG_IGN)
         sources = Mutex(made)
     }
 

@@ -10,7 +10,7 @@ extension Command {
         name: "send", summary: "Send a payload to the hub, signed as the provider would.", arguments: "ADAPTER PAYLOAD",
         options: [
             .config, .env, .dev, .json, Option.value("to", "URL", "Where to, instead of the configured hub."),
-            Option.flag("fresh", "Give the sample new ids, so that it is not taken for one that was sent before."),
+            Option.flag("fresh", "Give the sample new ids, so that it is not treated as a duplicate."),
         ],
         details: """
             PAYLOAD is a file, `-` for standard input, or the name of one of the adapter's samples. A payload that was sent
@@ -27,18 +27,17 @@ extension Command {
         if !workspace.isDevelopment { compiler.loader.environment.missingSecret = nil }
         let compiled = try compiler.compile(workspace.path, overlay: workspace.overlay)
         let source = try findSource(arguments[0] ?? "", compiled)
-        var (body, headers) = try payload(arguments[1] ?? "", source)
-        if arguments.has("fresh") { body = refreshed(body) }
-        let verified = try sign(body, headers, source)
-        headers = verified.raw.headers.fields
+        var payload = try payload(arguments[1] ?? "", source)
+        if arguments.has("fresh") { payload.body = refreshed(payload.body) }
+        let webhook = try payload.signed(for: source, at: .now).raw
         let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
         let url =
             arguments["to"]
             ?? "\(compiled.isEncrypted ? "https" : "http")://\(host):\(compiled.settings.port)\(source.path)"
         let completion = await HTTPClient.send(
             ClientRequest(
-                id: 1, method: verified.raw.method, url: url, headers: headers, body: body, timeout: .seconds(30),
-                policy: .everything))
+                id: 1, method: webhook.method, url: url, headers: webhook.headers.fields, body: webhook.body,
+                timeout: .seconds(30), policy: .everything))
         switch completion.outcome {
         case .response(let status, _, let answer):
             let text = String(decoding: answer, as: UTF8.self)
@@ -47,7 +46,7 @@ extension Command {
                     "url": .string(url), "status": .int(status), "body": (try? JSON(parsing: answer)) ?? .string(text),
                 ])
             } else {
-                Console.print("\(verified.raw.method) \(url): \(status) \(text)")
+                Console.print("\(webhook.method) \(url): \(status) \(text)")
             }
             return (200..<300).contains(status) ? 0 : 1
         case .failure(_, let message):
@@ -57,7 +56,7 @@ extension Command {
         }
     }
 
-    /// The same payload with other ids: every text member called `id`, `_id` or ending in `Id` or `_id`, alike wherever the same id stands.
+    /// The same payload with other ids: every text member called `id`, `_id` or ending in `Id` or `_id`, with the same new id wherever the same id occurs.
     private static func refreshed(_ body: [UInt8]) -> [UInt8] {
         guard let json = try? JSON(parsing: body) else { return body }
         let suffix = "-" + Codec.hex.encode(secureRandom(4))

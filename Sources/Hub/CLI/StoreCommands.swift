@@ -16,7 +16,7 @@ extension Command {
         details: """
             hub events list           newest first
             hub events show evt_…     the event, its deliveries; --raw adds what the provider sent
-            hub events list --set-aside   webhooks that could not be decoded, or came again with another body
+            hub events list --set-aside   webhooks that could not be decoded, or arrived again with another body
             """
     ) { arguments in
         let verb = try action(arguments, ["list", "show"])
@@ -122,7 +122,7 @@ extension Command {
                     throw Complaint("there is no \(kind.rawValue) \(id)")
                 }
                 if arguments.has("json") {
-                    Console.print(found.record.json)
+                    Console.print(found.json)
                 } else {
                     Console.print(RecordText.show(found.record, source: found.source))
                 }
@@ -130,7 +130,7 @@ extension Command {
             }
             let rows = try reader.records(kind, limit: try limit(arguments))
             if arguments.has("json") {
-                Console.print(.array(rows.map(\.record.json)))
+                Console.print(.array(rows.map(\.json)))
             } else {
                 let (head, cells) = RecordText.columns(kind)
                 Console.table(head, rows.map { row in cells(row.record, row.source, row.at, row.id) })
@@ -142,16 +142,7 @@ extension Command {
     private static func listSetAside(_ reader: StoreReader, _ arguments: Arguments) throws -> Int32 {
         let rows = try reader.setAside(limit: try limit(arguments))
         if arguments.has("json") {
-            Console.print(
-                .array(
-                    rows.map {
-                        [
-                            "id": .string($0.id), "source": .string($0.source),
-                            "received_at": .string($0.receivedAt.description),
-                            "status": .string($0.status.rawValue), "reason": $0.reason.map(JSON.string) ?? .null,
-                            "body": .string(String(decoding: $0.body, as: UTF8.self)),
-                        ]
-                    }))
+            Console.print(.array(rows.map(\.setAsideJSON)))
         } else {
             Console.table(
                 ["ID", "RECEIVED", "SOURCE", "STATUS", "REASON"],
@@ -166,10 +157,7 @@ extension Command {
         }
         let deliveries = try reader.deliveries(event: row.sequence, limit: 1000)
         if arguments.has("json") {
-            var json: JSONObject = event.json.object ?? JSONObject()
-            json["deliveries"] = .array(deliveries.map(\.json))
-            if arguments.has("raw") { json["raw"] = event.raw }
-            Console.print(.object(json))
+            Console.print(event.json(with: deliveries, raw: arguments.has("raw")))
             return 0
         }
         Console.print(event.json)
@@ -208,10 +196,7 @@ extension Command {
         guard let row = try reader.delivery(id) else { throw Complaint("there is no delivery \(id)") }
         let attempts = try reader.attempts(row.sequence)
         if arguments.has("json") {
-            var json = row.json.object ?? JSONObject()
-            json["attempts"] = .array(attempts.map(\.json))
-            json["body"] = row.body.map { (try? JSON(parsing: $0)) ?? .string(String(decoding: $0, as: UTF8.self)) }
-            Console.print(.object(json))
+            Console.print(row.json(with: attempts))
             return 0
         }
         Console.print(
@@ -267,40 +252,5 @@ extension Command {
         // A hub that runs looks at once; without one, the next start does.
         if let process = StoreOwner.runningHub(path: database) { kill(process, SIGUSR1) }
         return isGood ? 0 : 1
-    }
-}
-
-extension EventRow {
-    var json: JSON {
-        [
-            "id": .string(id), "type": .string(type), "source": .string(source),
-            "subject": subject.map(JSON.string) ?? .null,
-            "occurred_at": .string(occurredAt.description), "changed": .array(changed.map(JSON.string)),
-            "native": ["type": .string(nativeType), "id": nativeID.map(JSON.string) ?? .null],
-            "derived": .bool(derived),
-        ]
-    }
-}
-
-extension DeliveryRow {
-    var json: JSON {
-        [
-            "id": .string(id), "state": .string(state.rawValue), "event": .string(event), "type": .string(eventType),
-            "route": .string(route), "endpoint": .string(endpoint), "attempts": .int(attempts),
-            "at": .string(at.description),
-            "status": status.map(JSON.int) ?? .null,
-            "duration_ms": duration.map { .int(Int($0.milliseconds)) } ?? .null,
-            "reason": reason.map(JSON.string) ?? .null,
-        ]
-    }
-}
-
-extension Attempt {
-    var json: JSON {
-        [
-            "number": .int(number), "at": .string(at.description), "duration_ms": .int(Int(duration.milliseconds)),
-            "status": status.map(JSON.int) ?? .null, "error": error.map(JSON.string) ?? .null,
-            "excerpt": excerpt.map(JSON.string) ?? .null, "reused_connection": .bool(reusedConnection),
-        ]
     }
 }

@@ -178,8 +178,10 @@ extension Command {
         let text = "adapters: { \(name): { secret: \"d2hhdGV2ZXIgaXQgdGFrZXM=\" } }"
         let compiled = try HubCompiler(modules: modules, loader: ConfigLoader(.text(text))).compile("adapters.yaml")
         guard let source = compiled.sources[name: name] else { return [] }
-        let webhook = try sign(Array(sample.body.utf8), sample.headers, source)
-        return try Preview(webhook, source: source, outbound: compiled.outbound, now: .now).events.map(\.view)
+        let now = Timestamp.now
+        let webhook = try TrialPayload(body: Array(sample.body.utf8), headers: sample.headers).signed(
+            for: source, at: now)
+        return try Preview(webhook, source: source, outbound: compiled.outbound, now: now).events.map(\.view)
     }
 }
 

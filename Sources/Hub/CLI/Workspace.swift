@@ -47,7 +47,7 @@ struct Workspace {
 
         /// Development secrets are derived from their name, so that `hub send` signs with what `hub run` believes.
         /// The form is one that every kind of key has: text that is also base64.
-        /// They guard a listener on loopback that holds made-up data, and nothing else.
+        /// They protect nothing but a loopback listener with made-up data.
         func secret(for reference: String) -> Secret {
             known.withLock { known in
                 if let secret = known[reference] { return secret }
@@ -66,7 +66,8 @@ struct Workspace {
             let file = folder.appendingPathComponent("dev-seed")
             if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty { return text }
             let text = Codec.hex.encode(secureRandom(16))
-            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try? FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             _ = FileManager.default.createFile(
                 atPath: file.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
             return text

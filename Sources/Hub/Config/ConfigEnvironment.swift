@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where a configuration's files and secrets come from, so that tests and `--dev` can say otherwise.
@@ -17,7 +18,7 @@ public struct ConfigEnvironment: Sendable {
     public var listFolder: @Sendable (_ path: String) throws(ReadError) -> [String]
     /// A value for a secret that is missing, asked for with its reference (`env:NAME`); nil refuses to load.
     ///
-    /// For `--dev` only. What it gives is used for every place with that reference and is listed in
+    /// For `--dev` only. The secret that it returns is used for every place with that reference and is listed in
     /// `Configuration.generated`. It should answer alike at every reload, or signatures change under the user.
     public var missingSecret: (@Sendable (_ reference: String) -> Secret?)?
 
@@ -43,20 +44,10 @@ public struct ConfigEnvironment: Sendable {
     }()
 
     private static func read(_ path: String, _ limit: Int) throws(ReadError) -> [UInt8] {
-        do {
-            let type = try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-            if type == .typeDirectory { throw ReadError("it is a folder") }
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            var bytes: [UInt8] = []
-            while bytes.count <= limit, let part = try file.read(upToCount: limit + 1 - bytes.count), !part.isEmpty {
-                bytes += part
-            }
-            return bytes
-        } catch let error as ReadError {
-            throw error
+        do throws(RegularFile.Failure) {
+            return try RegularFile.read(path, limit: limit)
         } catch {
-            throw ReadError(reason(error))
+            throw ReadError(error.reason)
         }
     }
 

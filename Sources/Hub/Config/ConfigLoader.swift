@@ -1,3 +1,5 @@
+import HubModel
+
 /// Reads a configuration whole: the file, what it includes, the overlay of one environment, references expanded.
 ///
 /// Nothing is guessed: a file that cannot be read is an error, never a reason to go on with defaults.
@@ -184,7 +186,7 @@ public struct ConfigLoader: Sendable {
             return parts.isEmpty ? [] : paths
         }
 
-        /// Two files' sections: mappings by name, lists one behind the other.
+        /// Two files' sections: mappings by name, lists one after the other.
         private mutating func joining(_ first: Node, _ second: Node) -> Node {
             var members = first.members ?? []
             for member in second.members ?? [] {
@@ -240,7 +242,7 @@ public struct ConfigLoader: Sendable {
             for overlay in overlays {
                 for member in overlay.value.members ?? []
                 where member.name == "include" || member.name == "environments" {
-                    problems.error("\"\(member.name)\" cannot stand in an environment", at: member.nameSpan)
+                    problems.error("\"\(member.name)\" is not allowed in an environment", at: member.nameSpan)
                 }
                 if overlay.value.members == nil {
                     problems.error(

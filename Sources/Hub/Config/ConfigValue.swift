@@ -1,3 +1,5 @@
+import HubModel
+
 /// A type that a setting can have.
 ///
 /// To read is to judge: what cannot be taken is reported at its place, in words that say what would have been right.
@@ -8,9 +10,9 @@ public protocol ConfigValue: Sendable {
     static var isSecret: Bool { get }
     /// The keys below it, where it is a section.
     static var nested: [KeyField] { get }
-    /// What stands between the key and those below it: nothing, `[]` for a list, `.<name>` for a mapping of names.
+    /// The separator between the key and those below it: nothing, `[]` for a list, `.<name>` for a mapping of names.
     static var nestedSuffix: String { get }
-    /// What a setting holds that is absent and has no default; nil when it may not be absent.
+    /// The value of an absent setting without a default; nil when it may not be absent.
     static var whenAbsent: Self? { get }
     /// The value, or nil with the errors added to `problems`.
     static func read(_ node: Node, _ problems: inout Diagnostics) -> Self?
@@ -24,7 +26,7 @@ extension ConfigValue {
     public static var nestedSuffix: String { "" }
     public static var whenAbsent: Self? { nil }
 
-    /// Reports that `node` is not what is wanted, unless its reference is reported already, and gives nil to return.
+    /// Reports that `node` is not what is wanted, unless its reference is reported already, and returns nil.
     public static func refuse(
         _ node: Node, _ problems: inout Diagnostics, wanted: String? = nil, help: String? = nil
     ) -> Self? {
@@ -42,7 +44,7 @@ extension Node {
     var shownInMessages: String {
         guard let scalar else { return kindInWords }
         if scalar.value == .null { return "nothing" }
-        if scalar.hasReferences { return "what \(scalar.source.shortened(to: 60)) holds" }
+        if scalar.hasReferences { return "the value of \(scalar.source.shortened(to: 60))" }
         return "\"\(scalar.source.shortened(to: 40))\""
     }
 }

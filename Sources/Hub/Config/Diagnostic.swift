@@ -92,7 +92,7 @@ public struct Diagnostics: Error, Sendable {
         return result
     }
 
-    /// By file and place; what stands at one place keeps the order in which it was found.
+    /// By file and place; diagnostics at the same place keep the order in which they were found.
     public var sorted: [Diagnostic] {
         found.enumerated().sorted { a, b in
             let (first, second) = (a.element.span, b.element.span)

@@ -62,7 +62,7 @@ enum EffectiveText {
         return !isOnlyReferences(scalar)
     }
 
-    /// Whether nothing of the text stands in the file itself, so that showing it shows no secret.
+    /// Whether no part of the text is in the file itself, so that showing it reveals no secret.
     private static func isOnlyReferences(_ scalar: Scalar) -> Bool {
         let covered = scalar.expansions.filter { $0.reference != nil }.reduce(0) { $0 + $1.range.count }
         let hasDefault = scalar.source.contains(":-")

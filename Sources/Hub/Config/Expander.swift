@@ -1,3 +1,5 @@
+import HubModel
+
 /// Finds what `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}` stand for, as secrets beside the text.
 ///
 /// `$${` stands for `${`. A dollar before a template (`${{ price }}`, `${% if %}`, `${#`) is just a dollar.
@@ -22,7 +24,8 @@ struct Expander {
             for index in members.indices {
                 if members[index].name.contains("${") {
                     problems.error(
-                        "a name cannot contain \"${\"", at: members[index].nameSpan, help: "References stand in values."
+                        "a name cannot contain \"${\"", at: members[index].nameSpan,
+                        help: "References are allowed in values only."
                     )
                 }
                 members[index].value = expand(members[index].value)
@@ -87,7 +90,7 @@ struct Expander {
             problems.error(
                 "\"${\(text.shortened(to: 40))}\" refers to nothing known", at: span,
                 help: guess.map { "Did you mean \"\($0):\"?" } ?? name
-                    ?? "Write ${env:NAME}, ${env:NAME:-default} or ${file:PATH}; $${ stands for the two characters.")
+                    ?? "Write ${env:NAME}, ${env:NAME:-default} or ${file:PATH}; $${ is a literal ${.")
             return nil
         }
     }

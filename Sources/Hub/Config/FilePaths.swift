@@ -1,6 +1,6 @@
 /// Paths and patterns of files, by their text.
 enum FilePaths {
-    /// What stands before the last slash; empty for the working folder.
+    /// The part before the last slash; empty for the working folder.
     static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "" }
         return slash == path.startIndex ? "/" : String(path[..<slash])

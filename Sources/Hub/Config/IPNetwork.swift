@@ -1,6 +1,6 @@
 /// A network in CIDR notation, or a single address: `10.0.0.0/8`, `2001:db8::/32`, `192.0.2.7`.
 public struct IPNetwork: ConfigValue, Hashable {
-    /// 4 or 16 bytes; bits behind the prefix are zero.
+    /// 4 or 16 bytes; the bits after the prefix are zero.
     public let address: [UInt8]
     public let prefix: Int
 

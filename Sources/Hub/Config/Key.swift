@@ -1,6 +1,6 @@
 /// A setting: the only place where its name, meaning, default and bounds are written.
 ///
-///     static let attempts = Key("max_attempts", "Sends before a delivery is given up.", default: 5, in: 1...100)
+///     static let attempts = Key("max_attempts", "The maximum number of attempts before a delivery is dead.", default: 5, in: 1...100)
 ///     static let secret = Key<Secret>("secret", "Signing secret, from Acme's webhook page.")
 ///     static let proxy = Key<URLText?>("proxy", "Where requests go through.")
 ///
@@ -8,7 +8,7 @@
 public struct Key<Value: ConfigValue>: Sendable {
     public let name: String
     public let help: String
-    /// What a section holds when the setting is absent; nil when it is required.
+    /// The value when the setting is absent; nil when it is required.
     public let defaultValue: Value?
     /// The key without its type, for parsers, checks and documentation.
     public let field: KeyField
@@ -102,7 +102,7 @@ public struct KeyField: Sendable {
     public let isSecret: Bool
     /// The keys below it, when it is a section, a list of sections or a mapping of names to sections.
     public let nested: [KeyField]
-    /// What stands between this key and those below it: nothing, `[]` for a list, `.<name>` for a mapping of names.
+    /// The separator between this key and those below it: nothing, `[]` for a list, `.<name>` for a mapping of names.
     public let nestedSuffix: String
     /// Reports all that is wrong with a value given for it.
     let check: @Sendable (Node, inout Diagnostics) -> Void

@@ -9,7 +9,7 @@ extension Node {
 
     public func span(ofBytes range: Range<Int>) -> Span {
         let start = fileOffset(of: range.lowerBound)
-        // The end is behind the last byte, not before the next: between them there may be a line break and indentation.
+        // The end is after the last byte, not before the next: between them there may be a line break and indentation.
         let end = range.isEmpty ? start : fileOffset(of: range.upperBound - 1, isEnd: true)
         return Span(span.source, start..<max(start, end))
     }
@@ -38,7 +38,7 @@ extension Range<Int> {
 private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 private func isBreak(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 
-/// Walks a plain or quoted scalar as it is written, counting the bytes it stands for.
+/// Walks a plain or quoted scalar as it is written, counting the bytes of its value.
 private struct ScalarWalk {
     enum Quotes { case plain, single, double }
 
@@ -50,7 +50,7 @@ private struct ScalarWalk {
         (self.bytes, self.written, self.quotes) = (bytes, written, quotes)
     }
 
-    /// The written bytes that stand for the value's byte `target`; the end when it is behind the last.
+    /// The written bytes that produce the value's byte `target`; the end when it is past the last.
     func place(of target: Int) -> Range<Int> {
         var at = written.lowerBound
         var value = 0
@@ -63,7 +63,7 @@ private struct ScalarWalk {
         return written.upperBound..<written.upperBound
     }
 
-    /// How many bytes the next written piece has, and how many it stands for.
+    /// How many bytes the next written piece has, and how many bytes of the value it produces.
     private func step(_ at: Int) -> (length: Int, stands: Int) {
         let byte = bytes[at]
         if isBlank(byte) || isBreak(byte) {
@@ -114,7 +114,7 @@ private struct ScalarWalk {
     }
 }
 
-/// Finds places in a block scalar, behind its header line.
+/// Finds places in a block scalar, after its header line.
 private struct BlockWalk {
     let bytes: [UInt8]
     let content: Range<Int>
@@ -128,7 +128,7 @@ private struct BlockWalk {
         content = min(start + 1, written.upperBound)..<written.upperBound
     }
 
-    /// Line for line, behind the indentation.
+    /// Line by line, after the indentation.
     func literal(_ target: Int) -> Range<Int> {
         let before = value.prefix(max(0, target))
         let line = before.count { $0 == 0x0A }

@@ -21,18 +21,18 @@ public struct Node: Sendable {
     }
 
     public var content: Content
-    /// From the value's first character to behind its last.
+    /// From the value's first character to just after its last.
     public var span: Span
     /// The name that this is the value of (or an element of the value); nil for a file's root.
     public var name: String?
-    /// Where that name stands; what a missing key is reported at.
+    /// The place of that name, at which a missing key is reported.
     public var nameSpan: Span?
 
     public init(_ content: Content, span: Span, name: String? = nil, nameSpan: Span? = nil) {
         (self.content, self.span, self.name, self.nameSpan) = (content, span, name, nameSpan)
     }
 
-    /// What stands for a section that the file does not have.
+    /// The stand-in for a section that the file does not have.
     public static func empty(_ name: String, at span: Span) -> Node {
         Node(.mapping([]), span: span, name: name, nameSpan: span)
     }

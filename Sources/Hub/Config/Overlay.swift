@@ -1,3 +1,5 @@
+import HubModel
+
 /// Lays one tree over another: mappings are merged by name, `null` removes, everything else replaces.
 enum Overlay {
     static func lay(_ top: Node, over base: Node, _ problems: inout Diagnostics) -> Node {

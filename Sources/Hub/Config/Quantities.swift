@@ -63,7 +63,7 @@ public struct ByteSize: ConfigValue, Hashable, Comparable {
             return refuse(node, &problems, help: scalar.hasReferences ? "It lacks a unit: B, KB, MB, GB or TB." : help)
         case .negative: return refuse(node, &problems, help: "It cannot be negative.")
         case .tooLarge: return refuse(node, &problems, help: "That is more than the hub can count.")
-        case .unreadable: return refuse(node, &problems, help: "Units are B, KB, MB, GB and TB, behind a whole number.")
+        case .unreadable: return refuse(node, &problems, help: "Write a whole number followed by B, KB, MB, GB or TB.")
         }
     }
 

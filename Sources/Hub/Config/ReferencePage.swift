@@ -3,7 +3,7 @@ public enum ReferencePage {
     /// A section in Markdown: a heading, what it is for, a table of its keys, and the sections below it.
     ///
     /// - Parameters:
-    ///   - path: As it stands in the file: `hub`, `endpoints.<name>`.
+    ///   - path: As written in the file: `hub`, `endpoints.<name>`.
     ///   - level: Of the heading, from 1.
     public static func section(_ path: String, _ introduction: String, fields: [KeyField], level: Int = 2) -> String {
         var out = "\(String(repeating: "#", count: min(max(level, 1), 6))) `\(path)`\n\n"

@@ -25,7 +25,7 @@ public struct Secret: Sendable, Hashable {
         return difference == 0
     }
 
-    /// What stands in its place wherever it is shown; the same for every length.
+    /// What is shown in its place; the same for every length.
     public static let mask = "••••••"
 }
 

@@ -1,3 +1,5 @@
+import HubModel
+
 /// A mapping of the file, read under the keys declared for it.
 ///
 /// Making a section reports everything at once: unknown names with the nearest right one, missing settings, and each
@@ -43,7 +45,7 @@ public struct Section: Sendable {
         }
     }
 
-    /// Where the section stands: its name, or its first character.
+    /// The place of the section: its name, or its first character.
     public var place: Span {
         node.nameSpan ?? Span(node.span.source, node.span.range.lowerBound..<node.span.range.lowerBound)
     }
@@ -76,7 +78,7 @@ public struct Section: Sendable {
     /// Whether the file says something about it.
     public func isGiven<Value>(_ key: Key<Value>) -> Bool { node[key.name] != nil }
 
-    /// Where a setting's value stands; the section's place when it is not given.
+    /// The place of a setting's value; the section's place when it is not given.
     public func span<Value>(of key: Key<Value>) -> Span { node[key.name]?.span ?? place }
 
     /// An error to throw for a setting that is wrong in the light of others.

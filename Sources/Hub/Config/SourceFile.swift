@@ -1,11 +1,11 @@
 /// A configuration file's bytes under the name that diagnostics show.
 ///
-/// Immutable and shared by every node read from it, so that a node can say where it stands and a diagnostic can show
+/// Immutable and shared by every node read from it, so that a node can say where it is and a diagnostic can show
 /// its line.
 public final class SourceFile: Sendable {
     public let name: String
     public let bytes: [UInt8]
-    /// Byte offsets at which lines begin; the first is 0 (or 3, behind a byte order mark).
+    /// Byte offsets at which lines begin; the first is 0 (or 3, after a byte order mark).
     let lineStarts: [Int]
 
     public init(name: String, bytes: [UInt8]) {

@@ -7,7 +7,7 @@ public struct URLText: ConfigValue, Hashable {
     public let host: String
     /// As written; nil when the scheme's own is meant.
     public let port: Int?
-    /// From the first slash behind the host, with the query; empty when there is none.
+    /// From the first slash after the host, with the query; empty when there is none.
     public let path: String
 
     /// Nil unless `text` is an absolute URL without user information, blanks or control characters.
@@ -51,7 +51,7 @@ public struct URLText: ConfigValue, Hashable {
         return URLText(scalar.text)
             ?? refuse(
                 node, &problems, wanted: "an absolute URL",
-                help: "It begins with https:// or http:// and has a host, without user name and blanks.")
+                help: "It begins with https:// or http:// and has a host, without a user name or spaces.")
     }
 
     public var configText: String { text }

@@ -14,7 +14,7 @@ enum UnreadableText {
                     continue
                 }
                 return .error(
-                    "a control character (\(hex(UInt32(byte)))) stands here", at: Span(source, at..<at + 1),
+                    "there is a control character (\(hex(UInt32(byte)))) here", at: Span(source, at..<at + 1),
                     help: "Remove it; in double quotes it can be written as \"\\x\(hexDigits(UInt32(byte), 2))\".")
             }
             guard let (scalar, length) = decode(bytes, at) else {
@@ -26,7 +26,7 @@ enum UnreadableText {
             let isUnprintable = scalar < 0xA0 || scalar == 0xFFFE || scalar == 0xFFFF || scalar == 0xFEFF
             if isBreak || isUnprintable {
                 return .error(
-                    "an invisible character (\(hex(scalar))) stands here", at: Span(source, at..<at + length),
+                    "there is an invisible character (\(hex(scalar))) here", at: Span(source, at..<at + length),
                     help: "Remove it; in double quotes it can be written as \"\\u\(hexDigits(scalar, 4))\".")
             }
             at += length

@@ -85,7 +85,7 @@ extension Double: ConfigValue {
 extension Scalar {
     /// The value, where expansions count as if what they stand for had been written plainly by hand.
     ///
-    /// This is how `"${env:PORT}"` gives a number to a key that asks for one; the tree itself keeps it as text.
+    /// This is how `"${env:PORT}"` provides a number to a key that asks for one; the tree itself keeps it as text.
     var valueOrExpandedValue: Value { hasReferences ? CoreSchema.value(of: text) : value }
 
     var helpWithNumber: String? {

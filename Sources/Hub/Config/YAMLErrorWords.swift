@@ -21,7 +21,7 @@ enum YAMLErrorWords {
         case "found character that cannot start any token":
             switch byte {
             case UInt8(ascii: "\t"):
-                return ("a tab stands where YAML wants blanks", "Indent with blanks.")
+                return ("a tab where YAML requires spaces", "Indent with spaces.")
             case let byte?:
                 let shown = String(UnicodeScalar(byte))
                 return ("text cannot begin with \"\(shown)\"", "Put the text in quotes.")
@@ -30,10 +30,10 @@ enum YAMLErrorWords {
             }
         case "found a tab character that violates indentation",
             "found a tab character where an indentation space is expected":
-            return ("a tab stands where YAML wants blanks", "Indent with blanks.")
+            return ("a tab where YAML requires spaces", "Indent with spaces.")
         case "mapping values are not allowed in this context":
             return (
-                "a colon followed by a blank is not allowed here",
+                "a colon followed by a space is not allowed here",
                 "Put the text in quotes if the colon is part of it, and check the indentation if it is not."
             )
         case "could not find expected ':'":
@@ -59,9 +59,9 @@ enum YAMLErrorWords {
         case "block sequence entries are not allowed in this context":
             return ("a list cannot begin here", "Begin it on a line of its own, indented below its name.")
         case "block mapping entries are not allowed in this context", "mapping keys are not allowed in this context":
-            return ("a name cannot stand here", "Begin it on a line of its own, indented below its section.")
+            return ("a name is not allowed here", "Begin it on a line of its own, indented below its section.")
         case "did not find expected <document start>":
-            return ("this does not continue what stands above", "Check the indentation.")
+            return ("this does not continue the lines above", "Check the indentation.")
         case "did not find expected node content":
             return ("a value is missing before this", nil)
         case "did not find expected comment or line break":

@@ -1,5 +1,7 @@
 import YAML
 
+import func HubModel.nearest
+
 /// Bounds of what a file may ask of its reader.
 struct YAMLLimits {
     /// Bytes of one file.
@@ -147,7 +149,7 @@ struct YAMLReader: ~Copyable {
     private mutating func alias(_ anchor: String, _ event: Event, name: String?, nameSpan: Span?) -> Weighed {
         guard let known = anchors[anchor] else {
             if open.contains(anchor) {
-                problems.error("\"*\(anchor)\" stands within the value that it refers to", at: span(event))
+                problems.error("\"*\(anchor)\" is inside the value that it refers to", at: span(event))
             } else {
                 let guess = nearest(anchor, in: anchors.keys.sorted())
                 problems.error(
@@ -161,7 +163,7 @@ struct YAMLReader: ~Copyable {
         aliasWeight += known.weight
         if aliasWeight > limits.aliasWeight {
             problems.error(
-                "the aliases of this file stand for too much", at: span(event),
+                "the aliases of this file expand to too much", at: span(event),
                 help: "Written out they would be more than \(limits.aliasWeight) values.")
             return Weighed(
                 node: Node(.scalar(Scalar("")), span: span(event), name: name, nameSpan: nameSpan), weight: 1)
@@ -269,7 +271,7 @@ struct YAMLReader: ~Copyable {
         }
     }
 
-    /// From the first to the last character; a block ends with its last value, not with the blank lines behind it.
+    /// From the first to the last character; a block ends with its last value, not with the blank lines after it.
     private func whole(_ start: Event, _ end: Event, last: Span?) -> Span {
         let from = start.range.lowerBound
         let isFlow = end.range.count > 0
@@ -295,7 +297,7 @@ extension Span {
     /// The first character of it.
     var firstByte: Span { Span(source, range.lowerBound..<min(range.lowerBound + 1, range.upperBound)) }
 
-    /// What of it stands on its first line.
+    /// The part on its first line.
     var firstLine: Span {
         let line = source.lineRange(start.line)?.upperBound ?? range.upperBound
         return Span(source, range.lowerBound..<max(range.lowerBound, min(line, range.upperBound)))

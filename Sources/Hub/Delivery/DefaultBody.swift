@@ -4,7 +4,7 @@ import HubRouting
 extension Endpoint.Format {
     var contentType: String { self == .cloudevents ? "application/cloudevents+json" : "application/json" }
 
-    /// What a delivery says when its route gives no body.
+    /// The body of a delivery whose route has none.
     func render(_ view: EventView) -> Body.Rendered {
         let event = view.event
         switch self {

@@ -10,7 +10,10 @@ import Synchronization
 /// Everything happens in turns of the HTTP client's thread; other threads leave what they bring and wake it.
 package final class Dispatcher: Sendable {
     package struct Options: Sendable {
+        /// What people and receivers are shown.
         package var clock: @Sendable () -> Timestamp
+        /// What waits go by.
+        package var steady: SteadyClock
         /// A number from 0 up to 1.
         package var random: @Sendable () -> Double = { .random(in: 0..<1) }
         package var limits = DispatchState.Limits()
@@ -18,7 +21,7 @@ package final class Dispatcher: Sendable {
         package var safetyLook = Duration.seconds(5)
         package var signal: @Sendable (DeliverySignal) -> Void = { _ in }
 
-        package init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
+        package init(_ steady: SteadyClock) { (clock, self.steady) = (steady.wall, steady) }
     }
 
     /// What other threads bring.
@@ -55,6 +58,8 @@ package final class Dispatcher: Sendable {
     private let state: Mutex<State>
     private let channel = Mutex<ClientChannel?>(nil)
     private let drained = DispatchSemaphore(value: 0)
+    /// When the client's thread was last seen at work, in milliseconds of the steady clock.
+    private let seen: Atomic<Int64>
 
     /// - Parameter outbound: the configuration in force.
     package init(
@@ -63,7 +68,8 @@ package final class Dispatcher: Sendable {
     ) {
         (self.options, self.store, self.client, self.outbound) = (options, store, client, outbound)
         self.journal = journal
-        state = Mutex(State(dispatch: DispatchState(options.limits), nextLook: options.clock()))
+        state = Mutex(State(dispatch: DispatchState(options.limits), nextLook: options.steady.now))
+        seen = Atomic(options.steady.now.milliseconds)
     }
 
     // MARK: From any thread
@@ -94,6 +100,9 @@ package final class Dispatcher: Sendable {
         client.stop()
     }
 
+    /// When its thread last had a turn, which is at least as often as it looks at the store.
+    package var lastTurn: Timestamp { Timestamp(milliseconds: seen.load(ordering: .relaxed)) }
+
     private func post(_ arrival: Arrival) {
         let isNews = arrivals.withLock { box in
             box.items.append(arrival)
@@ -107,7 +116,9 @@ package final class Dispatcher: Sendable {
 
     private func turn(_ completions: [Completion]) -> ClientTurn {
         state.withLock { state in
-            let now = options.clock()
+            let now = options.steady.now
+            seen.store(now.milliseconds, ordering: .relaxed)
+            state.dispatch.lead = options.clock() - now
             let outbound = self.outbound()
             var actions = DispatchState.Actions()
             if state.outbound !== outbound {
@@ -167,7 +178,7 @@ package final class Dispatcher: Sendable {
         requests.reserveCapacity(actions.send.count)
         for flight in actions.send {
             do throws(Unsendable) {
-                let (request, body) = try request(flight, outbound, now)
+                let (request, body) = try request(flight, outbound, now + state.dispatch.lead)
                 if flight.work.body == nil { state.sent[flight.number] = body }
                 requests.append(request)
             } catch {

@@ -1,4 +1,5 @@
 package import HTTPClient
+import HTTPSyntax
 package import HubConfig
 import HubModel
 package import HubRouting
@@ -35,9 +36,9 @@ package struct Endpoint: Sendable {
     static let method = Key("method", "HTTP method.", default: Method.post)
     static let headers = Key<Node?>("headers", "Further headers; their values are templates.")
     static let format = Key(
-        "format", "What is sent when the route gives no body: the event, CloudEvents 1.0, or an envelope.",
+        "format", "What is sent when the route has no body: the event, CloudEvents 1.0, or an envelope.",
         default: Format.event)
-    static let sign = Key<Signer?>("sign", "How the receiver can know that a request is the hub's.")
+    static let sign = Key<Signer?>("sign", "How the receiver can verify that a request comes from the hub.")
     static let timeout = Key(
         "timeout", "From the start of a request to the end of its answer.", default: Duration.seconds(10),
         in: .milliseconds(100)...Duration.seconds(300))
@@ -45,9 +46,9 @@ package struct Endpoint: Sendable {
         "connect_timeout", "How long connecting may take.", default: Duration.seconds(5),
         in: .milliseconds(100)...Duration.seconds(60))
     static let retry = Key("retry", "When a failed delivery is sent again.", default: RetryPolicy())
-    static let concurrency = Key("concurrency", "Requests under way at the same time.", default: 16, in: 1...1000)
+    static let concurrency = Key("concurrency", "The maximum number of concurrent requests.", default: 16, in: 1...1000)
     static let allow = Key<[IPNetwork]>(
-        "allow", "Address ranges that may be dialled although they are not public, such as 10.0.0.0/8.", default: [])
+        "allow", "Non-public address ranges that may be connected to, such as 10.0.0.0/8.", default: [])
 
     package static var fields: [KeyField] {
         [
@@ -113,14 +114,13 @@ package struct Endpoint: Sendable {
             return []
         }
         return members.compactMap { member in
-            let tokens = member.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
-            if !tokens || member.name.isEmpty {
-                problems.error("\"\(member.name)\" cannot be a header's name", at: member.nameSpan)
-            }
-            let reserved = ["host", "content-length", "transfer-encoding", "connection"]
-            if reserved.contains(member.name.lowercased()) {
+            switch HeaderName.refusal(of: member.name) {
+            case .malformed:
+                problems.error("\"\(member.name)\" is not a valid header name", at: member.nameSpan)
+            case .reserved:
                 problems.error(
-                    "the header \(member.name) is made by the hub itself", at: member.nameSpan, help: "Leave it out.")
+                    "the hub sets the header \(member.name) itself", at: member.nameSpan, help: "Leave it out.")
+            case nil: break
             }
             checker.template(member.value, &problems)
             return texts.template(member.value, output: .header, &problems).map { (member.name, $0) }
@@ -130,20 +130,22 @@ package struct Endpoint: Sendable {
 
 extension RetryPolicy: ConfigSection {
     static let maxAttempts = Key(
-        "max_attempts", "Sends before a delivery is given up.", default: RetryPolicy().maxAttempts, in: 1...100)
+        "max_attempts", "The maximum number of attempts before a delivery is dead.", default: RetryPolicy().maxAttempts,
+        in: 1...100)
     static let initialDelay = Key(
         "initial_delay", "The wait before the second attempt.", default: RetryPolicy().initialDelay,
         in: .milliseconds(10)...Duration.seconds(86_400))
     static let multiplier = Key(
-        "backoff_multiplier", "How much longer each further wait is.", default: RetryPolicy().multiplier, in: 1...10)
+        "backoff_multiplier", "The factor by which each further wait grows.", default: RetryPolicy().multiplier,
+        in: 1...10)
     static let maxDelay = Key(
         "max_delay", "The longest wait.", default: RetryPolicy().maxDelay,
         in: .milliseconds(10)...Duration.seconds(604_800))
     static let maxRetryAfter = Key(
-        "max_retry_after", "The longest `Retry-After` that is obeyed.", default: RetryPolicy().maxRetryAfter,
+        "max_retry_after", "The longest `Retry-After` that is honoured.", default: RetryPolicy().maxRetryAfter,
         in: Duration.zero...Duration.seconds(604_800))
     static let retryOn = Key(
-        "retry_on", "Answers that are worth another attempt: a status, `4xx`, `5xx`, or `network`.",
+        "retry_on", "Results that are retried: a status, `4xx`, `5xx`, or `network`.",
         default: RetryPolicy().conditions)
 
     package static var fields: [KeyField] {

@@ -2,7 +2,7 @@ package import HubModel
 
 /// What came back from one attempt, as far as judging it needs to know.
 package enum Answer: Sendable, Equatable {
-    /// The receiver answered; `retryAfter` is its `Retry-After` header as it stands.
+    /// The receiver answered; `retryAfter` is its `Retry-After` header, unparsed.
     case response(status: Int, retryAfter: String?)
     /// Nothing came back: refused, reset, timed out.
     case noResponse(reason: String)

@@ -1,4 +1,5 @@
 import Crypto
+import HTTPSyntax
 package import HubConfig
 package import HubModel
 
@@ -20,15 +21,25 @@ package struct Signer: Sendable {
     private let codec: Codec
     private let timestampHeader: String?
 
-    static let scheme = Key<Scheme>("scheme", "What is computed, and how it is sent.")
+    static let scheme = Key<Scheme>("scheme", "The signature scheme.")
     static let secret = Key<[Secret]>(
         "secret",
         "The shared secret; several while one is being replaced (standard-webhooks sends a signature for each).")
-    static let header = Key("header", "The header that carries the signature.", default: "X-Signature")
-    static let prefix = Key("prefix", "What stands before the signature, such as `sha256=`.", default: "")
-    static let encoding = Key("encoding", "How the signature is written.", default: Encoding.hex)
+    static let header = Key(
+        "header", "The header that carries the signature.", default: "X-Signature", check: { problem(withHeader: $0) })
+    static let prefix = Key("prefix", "The prefix before the signature, such as `sha256=`.", default: "")
+    static let encoding = Key("encoding", "The encoding of the signature.", default: Encoding.hex)
     static let timestampHeader = Key<String?>(
-        "timestamp_header", "Sends the time in this header, and signs `<time>.<body>` instead of the body alone.")
+        "timestamp_header", "Sends the time in this header, and signs `<time>.<body>` instead of the body alone.",
+        check: { $0.flatMap { problem(withHeader: $0) } })
+
+    private static func problem(withHeader name: String) -> String? {
+        switch HeaderName.refusal(of: name) {
+        case .malformed: "must be a valid header name"
+        case .reserved: "must not name a header that the hub sets itself"
+        case nil: nil
+        }
+    }
 
     /// The headers that prove `body`; `id` names the delivery.
     package func headers(id: String, at time: Timestamp, body: [UInt8]) -> [(name: String, value: String)] {

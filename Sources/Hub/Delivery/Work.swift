@@ -3,7 +3,7 @@ package import HubPlanning
 package import HubStore
 
 /// A delivery in memory: the lease that allows one attempt, and what is needed to make the request.
-package struct Work: Sendable {
+package final class Work: Sendable {
     /// Where the event comes from: the commit that has just happened, or the store.
     package enum Origin: Sendable {
         case committed(EventView, routedBy: Rules)
@@ -15,14 +15,14 @@ package struct Work: Sendable {
     package let origin: Origin
     /// What an earlier attempt sent; the next one sends the same bytes.
     package let body: [UInt8]?
-    /// About how much memory it holds.
+    /// Roughly how much memory it occupies.
     package let bytes: Int
 
     package init(_ lease: Lease, _ origin: Origin, body: [UInt8]? = nil, bytes: Int) {
         (self.lease, self.origin, self.body, self.bytes) = (lease, origin, body, bytes)
     }
 
-    package init(_ claimed: Claimed) {
+    package convenience init(_ claimed: Claimed) {
         self.init(
             claimed.lease, .stored(claimed.event), body: claimed.body,
             bytes: claimed.event.bytes + (claimed.body?.count ?? 0) + Self.overhead)

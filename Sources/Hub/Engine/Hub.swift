@@ -1,5 +1,6 @@
 import Dispatch
 import EventLoop
+import Files
 import Foundation
 import HTTPClient
 import HubConfig
@@ -20,6 +21,8 @@ package final class Hub: Sendable {
         /// A listening socket that another process has opened; nil to open one.
         package var inherited: Int32?
         package var clock: @Sendable () -> Timestamp = { Hub.systemClock() }
+        /// Time since any moment, at an even pace, whatever is done to the clock.
+        package var pace: @Sendable () -> Duration = { Hub.systemPace() }
         package var log: @Sendable (String) -> Void
 
         package init(
@@ -57,8 +60,12 @@ package final class Hub: Sendable {
     }
 
     package static func systemClock() -> Timestamp {
-        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))) + Failpoint.clockShift
     }
+
+    private static let firstInstant = ContinuousClock.now
+
+    package static func systemPace() -> Duration { firstInstant.duration(to: .now) }
 
     /// Opens everything and begins to serve: first what is waited in, then who works, from the end of a webhook's way to
     /// its beginning, so that nobody calls into a room that is not there yet.
@@ -83,25 +90,41 @@ package final class Hub: Sendable {
                 host: settings.host, port: settings.port, inherited: options.inherited, limits: limits,
                 identity: compiled.identity)
         } catch { throw StartError(description: error.description) }
+        let steady: SteadyClock
         do {
-            var storing = StoreOptions(path: database, retention: settings.retention, clock: options.clock)
+            var storing = StoreOptions(
+                path: database, retention: settings.retention, clock: options.clock, pace: options.pace)
             storing.progress = { board.take(.store($0)) }
+            steady = storing.steady
             store = try SQLiteStore(storing)
         } catch { throw StartError(description: error.description) }
         // The journal only now: the database's lock says that it is nobody else's.
-        let journal = CrashJournal(path: database + ".crashes")
+        let journal: CrashJournal
+        do { journal = try Self.journal(database + ".crashes", options.log) } catch {
+            store.close()
+            throw error
+        }
         let client = HTTPClient(maxIdleConnections: shares.deliveries)
-        var delivering = Dispatcher.Options(clock: options.clock)
+        var delivering = Dispatcher.Options(steady)
         delivering.limits.underWay = min(delivering.limits.underWay, shares.deliveries)
         delivering.signal = { board.take(.delivery($0)) }
         let dispatcher = Dispatcher(
             delivering, store: store, client: client, journal: journal, outbound: { current.outbound })
         var receiving = Receiver.Options(clock: options.clock)
         receiving.signal = { board.take(.ingress($0)) }
-        let inbox = isDevelopment ? Inbox(clock: options.clock) : nil
+        let inbox = isDevelopment ? Inbox(clock: options.clock, host: settings.host) : nil
         let receiver = Receiver(
             receiving, store: store, inbound: { current.inbound }, journal: journal,
-            reply: { [server] replies in server.reply(replies) }, other: { request in Self.own(request, inbox) })
+            reply: { [server] replies in server.reply(replies) },
+            other: { [condition = store.condition] request in
+                if request.path == "/healthz", request.method == "GET" || request.method == "HEAD" {
+                    let health = Health(
+                        fault: condition.fault, busySince: condition.busySince, lastTurn: dispatcher.lastTurn,
+                        now: steady.now)
+                    return .json(to: request, health.isGood ? 200 : 503, health.json)
+                }
+                return inbox?.answer(request)
+            })
         (self.current, self.board, self.dispatcher, self.receiver) = (current, board, dispatcher, receiver)
         store.start(
             StoreListener(
@@ -115,7 +138,7 @@ package final class Hub: Sendable {
         client.start()
         server.start(
             HTTPServer.Handlers(
-                // What comes in on no adapter's path is small: an inbox's delivery at most.
+                // A request to a path of no adapter is small: at most a delivery to the inbox.
                 bodyLimit: { _, path in
                     BodyAllowance(bytes: current.inbound.sources.source(at: path)?.maxBody ?? 1024 * 1024)
                 },
@@ -132,11 +155,20 @@ package final class Hub: Sendable {
         return URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent(settings.database).path
     }
 
-    private static func own(_ request: HTTPRequest, _ inbox: Inbox?) -> HTTPReply? {
-        if request.path == "/healthz", request.method == "GET" || request.method == "HEAD" {
-            return .json(to: request, 200, ["status": "ok", "version": .string(Version.text)])
+    /// The crash journal; one that remembers nothing where there is no room for it.
+    private static func journal(
+        _ path: String, _ log: @Sendable (String) -> Void
+    ) throws(StartError) -> CrashJournal {
+        do { return try CrashJournal(path: path) } catch {
+            switch error {
+            case .link, .notRegular: throw StartError(description: error.description)
+            case .system:
+                log(
+                    "\(error); until the next start nothing is remembered of crashes, so a webhook that crashes the hub is not quarantined"
+                )
+                return CrashJournal()
+            }
         }
-        return inbox?.answer(request)
     }
 
     /// The port that is listened on.
@@ -147,6 +179,7 @@ package final class Hub: Sendable {
     /// Compiles the file again and swaps at once; a wrong file changes nothing. Deliveries under way go on.
     package func reload() {
         reloading.withLock { _ in
+            Failpoint.wait("reload")
             do throws(Diagnostics) {
                 let compiled = try options.compiler.compile(options.path, overlay: options.overlay)
                 let (before, after) = (current.compiled.settings, compiled.settings)

@@ -39,13 +39,13 @@ package struct HubCompiler: Sendable {
     }
 
     static let hub = Key<Node?>("hub", "The hub itself: where it listens, where it keeps its data.")
-    static let adapters = Key<Node?>("adapters", "Providers whose webhooks come in, by name.")
-    static let endpoints = Key<Node?>("endpoints", "Receivers that deliveries go to, by name.")
+    static let adapters = Key<Node?>("adapters", "Providers that send webhooks, by name.")
+    static let endpoints = Key<Node?>("endpoints", "Receivers of deliveries, by name.")
     static let templates = Key<Node?>(
         "templates", "Bodies that several routes use, and text that templates use, by name.")
     static let vars = Key<Node?>("vars", "Values of your own, for templates and conditions.")
-    static let routes = Key<Node?>("routes", "Rules: which events go where, and what is said.")
-    static let tests = Key<Node?>("tests", "Examples with what must come of them; `hub test` tries them.")
+    static let routes = Key<Node?>("routes", "Rules: which events are delivered where, and with which body.")
+    static let tests = Key<Node?>("tests", "Examples with their expected results; `hub test` runs them.")
 
     static let sections: [KeyField] = [
         hub.field, adapters.field, endpoints.field, templates.field, vars.field, routes.field, tests.field,
@@ -80,7 +80,8 @@ package struct HubCompiler: Sendable {
         let tests = RuleTest.compile(node(Self.tests), &problems)
         if sources.sources.isEmpty, !problems.hasErrors {
             problems.warning(
-                "there are no adapters, so nothing can come in", at: top.place, help: "Add a section `adapters:`.")
+                "there are no adapters, so no webhook can be received", at: top.place,
+                help: "Add a section `adapters:`.")
         }
         guard let settings, !problems.hasErrors else { throw problems }
         let rules = Rules(
@@ -117,7 +118,7 @@ package struct HubCompiler: Sendable {
         return (templates, root[Self.vars.name]?.revealedJSON() ?? .object([:]))
     }
 
-    /// Every adapter's name, also of those that are wrong: a route may refer to them without a second complaint.
+    /// Every adapter's name, including those with mistakes: a route may refer to them without a second complaint.
     private func adapterNames(_ node: Node?, _ sources: SourceTable) -> [(name: String, types: Set<EventType>)] {
         let all = Set(EventType.catalogue.map(\.type))
         return (node?.members ?? []).map { member in (member.name, sources[name: member.name]?.types ?? all) }
@@ -164,10 +165,10 @@ package struct HubCompiler: Sendable {
         var page = """
             # Configuration
 
-            Everything that can stand in the configuration file. This page is written by `hub reference` from the keys that the
+            Every setting of the configuration file. This page is written by `hub reference` from the keys that the
             program declares; do not edit it.
 
-            Values may hold `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}`: what these stand for is text, never template
+            Values may contain `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}`: their values are text, never template
             source, and never shown. Durations have a unit (`10s`, `5m`, `2h`, `7d`, `250ms`), sizes too (`64KB`, `2MB`). YAML is
             read by the 1.2 core schema, so `no` and `on` are text. `include: [more/*.yaml]` splits the file, and
             `environments: {staging: {…}}` lays changes over it with `--env staging`. Names that begin with `x-` are yours.
@@ -200,7 +201,8 @@ package struct HubCompiler: Sendable {
                 level: 2))
         sections.append(Self.bodies)
         sections.append(Self.filters)
-        sections.append(ReferencePage.section("tests[]", "What `hub test` tries.", fields: RuleTest.fields, level: 2))
+        sections.append(
+            ReferencePage.section("tests[]", "The tests that `hub test` runs.", fields: RuleTest.fields, level: 2))
         for section in sections { page += "\n" + section }
         return page
     }
@@ -254,20 +256,20 @@ package struct HubCompiler: Sendable {
     private static let filters = """
         ## Filters as data
 
-        Each entry of `filter` has a `field_path` and an `operator`; all entries must hold.
+        Each entry of `filter` has a `field_path` and an `operator`; all entries must be met.
 
-        | operators | hold when the field |
+        | operators | true when the field |
         | --- | --- |
         | `equals`, `not_equals` | is (is not) the value; numbers by value, texts by `case_sensitive` |
-        | `greater_than`, `greater_or_equal`, `less_than`, `less_or_equal` | is a number beyond the value, or text (so also a time) behind it |
+        | `greater_than`, `greater_or_equal`, `less_than`, `less_or_equal` | is a number beyond the value, or text (and so a time) that sorts after it |
         | `contains`, `not_contains` | is text with the value in it, a list with the value as an element, an object with a member of that name |
         | `starts_with`, `ends_with` | is text that begins or ends so |
         | `in`, `not_in` | is (is not) one of the values of a list |
         | `matches` | is text that the regular expression finds something in; it is searched in linear time |
         | `exists`, `is_empty` | is there and not null; is missing, null, or has nothing in it. `value: false` turns them round |
 
-        There are three answers: it holds, it does not, or it cannot be said, because the field is missing or of another kind than the
-        value. Only what holds lets an event through; `optional: true` lets a missing field pass. `hub explain` shows which it was.
+        There are three results: met, not met, or undecided, because the field is missing or of another kind than the
+        value. Only a condition that is met lets an event through; `optional: true` lets a missing field pass. `hub explain` shows which it was.
 
         """
 }

@@ -3,7 +3,7 @@ import HubModel
 
 /// The section `hub:`.
 package struct HubSettings: ConfigSection {
-    /// How long what has ended is kept.
+    /// Retention for finished deliveries.
     struct Retention: ConfigSection {
         static let events = Key(
             "events", "How long webhooks, events and finished deliveries are kept.",
@@ -63,14 +63,15 @@ package struct HubSettings: ConfigSection {
         "tls", "Speak TLS (1.2 and 1.3) on `listen`. The files are read again with each reload. Not used with --dev.")
     static let connections = Key(
         "connections", "Connections of those who send webhooks.", default: Connections())
-    static let publicURL = Key<URLText?>("public_url", "How providers reach the hub; only shown.")
+    static let publicURL = Key<URLText?>("public_url", "The hub's address as providers see it; only displayed.")
     static let store = Key(
         "store", "The database: `sqlite:` and a path, relative to the configuration file's folder.",
         default: "sqlite:data/hub.db")
     static let retention = Key(
-        "retention", "How long what has ended is kept; what is undelivered or dead stays.", default: Retention())
+        "retention", "Retention for finished deliveries; undelivered and dead ones are never pruned.",
+        default: Retention())
     static let grace = Key(
-        "shutdown_grace", "How long deliveries under way may take when the hub is told to stop.",
+        "shutdown_grace", "How long deliveries in progress may take to finish when the hub is stopped.",
         default: Duration.seconds(30), in: Duration.zero...Duration.seconds(3600))
 
     package static var fields: [KeyField] {

@@ -14,12 +14,23 @@ final class Inbox: Sendable {
     private static let kept = 100
     private let items = Mutex<[Item]>([])
     private let clock: @Sendable () -> Timestamp
+    /// What the hub listens on.
+    private let host: String
 
-    init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
+    init(clock: @escaping @Sendable () -> Timestamp, host: String) { (self.clock, self.host) = (clock, host) }
 
     /// `POST /inbox` keeps a delivery, `GET /inbox` shows them, newest first (`?json` as JSON), `DELETE /inbox` forgets them.
     func answer(_ request: HTTPRequest) -> HTTPReply? {
         guard request.path == "/inbox" || request.path.hasPrefix("/inbox/") else { return nil }
+        let name = request.headers.first { $0.name.lowercased() == "host" }?.value
+        guard LoopbackName.isMeant(name, listening: host) else {
+            return .json(
+                to: request, 403,
+                [
+                    "error": "host",
+                    "message": "the inbox answers only as localhost, 127.0.0.1 or the address of hub.listen",
+                ])
+        }
         switch request.method {
         case "GET": return request.query == "json" ? json(request) : text(request)
         case "DELETE":

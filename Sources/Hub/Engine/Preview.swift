@@ -9,7 +9,7 @@ import HubRouting
 import HubStore
 import HubTemplates
 
-/// What would come of a webhook: its events, each route's verdict with the reason, and the requests that would be sent.
+/// What would become of a webhook: its events, each route's verdict with the reason, and the requests that would be sent.
 /// Nothing is stored or sent.
 package struct Preview: Sendable {
     package struct EventPreview: Sendable {

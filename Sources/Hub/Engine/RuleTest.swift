@@ -1,11 +1,11 @@
 package import HubConfig
 package import HubModel
 
-/// An example in the configuration file: a payload, and what must come of it.
+/// An example in the configuration file: a payload, and the expected result.
 package struct RuleTest: ConfigSection {
-    /// What comes in.
+    /// The input of a test.
     package struct Given: ConfigSection {
-        static let adapter = Key<String>("adapter", "The adapter it comes in by.")
+        static let adapter = Key<String>("adapter", "The adapter that receives it.")
         static let payload = Key<Node>(
             "payload", "A file, the name of one of the adapter's samples, or the payload itself.")
         static let set = Key<Node?>("set", "Changes to the payload: paths with their new values.")
@@ -28,7 +28,7 @@ package struct RuleTest: ConfigSection {
         }
     }
 
-    /// What must come of it.
+    /// The expected result.
     package struct Expected: ConfigSection {
         static let events = Key<[String]?>("events", "The canonical event types, in order.")
         static let deliveries = Key<Node?>(
@@ -43,7 +43,7 @@ package struct RuleTest: ConfigSection {
         package struct Delivery: ConfigSection {
             static let to = Key<String>("to", "The endpoint.")
             static let route = Key<String?>("route", "The route that makes it.")
-            static let body = Key<Node?>("body", "What its body holds; other members may be there too.")
+            static let body = Key<Node?>("body", "Members that its body must have; further members are allowed.")
             package static var fields: [KeyField] { [to.field, route.field, body.field] }
 
             package let to: String
@@ -72,9 +72,9 @@ package struct RuleTest: ConfigSection {
         }
     }
 
-    static let name = Key<String>("name", "What the test shows.")
-    static let given = Key<Given>("given", "What comes in.")
-    static let expect = Key<Expected>("expect", "What must come of it.")
+    static let name = Key<String>("name", "The test's name.")
+    static let given = Key<Given>("given", "The input.")
+    static let expect = Key<Expected>("expect", "The expected result.")
     package static var fields: [KeyField] { [name.field, given.field, expect.field] }
 
     package let name: String

@@ -107,7 +107,7 @@ final class SignalBoard: Sendable {
         case .conflict(let source):
             (
                 "conflict \(source)",
-                "\(source): a webhook came again under the same id with another body; it is kept as a conflict"
+                "\(source): a webhook arrived again with the same id but a different body; it is kept as a conflict"
             )
         }
     }
@@ -117,6 +117,7 @@ final class SignalBoard: Sendable {
         switch signal {
         case .migrated(let step, let done, let total): "migrated \(step) \(done) \(total)"
         case .walGrown: "wal"
+        case .wellAgain, .clockJumped, .clockAhead: signal.description
         case .commitFailed, .recovered, .settlementDropped, .deliveryUnreadable, .retentionFailed:
             "\(signal)".prefix { $0 != ":" }.description
         }

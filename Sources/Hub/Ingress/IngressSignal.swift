@@ -1,14 +1,14 @@
 package import AdapterKit
 package import EventLoop
 
-/// What the half that answers providers tells of itself.
+/// What the half that answers providers reports.
 package enum IngressSignal: Sendable {
     /// What became of a webhook.
     package enum Fate: Sendable, Hashable {
         case accepted, duplicate, conflict, quarantined
         /// Understood, and of no interest.
         case ignored
-        /// Answered 503: the store is behind or cannot be written, or the hub is stopping.
+        /// Answered 503: the store cannot keep up or cannot be written, or the hub is stopping.
         case unavailable
         /// Its proof did not hold.
         case unproven(ProofRefusal)
@@ -44,7 +44,7 @@ package enum IngressSignal: Sendable {
     case refused(source: String, peer: String, reason: String)
     /// An authentic webhook cannot be decoded and is kept as quarantined.
     case quarantined(source: String, problem: String)
-    /// A webhook came again under the same id with another body, and is kept as a conflict.
+    /// A webhook arrived again with the same id but a different body, and is kept as a conflict.
     case conflict(source: String)
 }
 

@@ -7,7 +7,7 @@ package import HubPlanning
 package import HubStore
 import Synchronization
 
-/// The half of a webhook's life that answers the provider: receive, verify, decode, commit, answer.
+/// The half of a webhook's way that answers the provider: receive, verify, decode, commit, answer.
 ///
 /// `receive` and `turnEnded` run on the HTTP loop's thread and hand whole batches to the store; `committed` runs on the
 /// store's thread and hands whole batches of answers back.
@@ -75,7 +75,7 @@ package final class Receiver: Sendable {
 
     package func receive(_ request: HTTPRequest) {
         let step = step(request)
-        state.withLock { state in
+        let isStoreIdle = state.withLock { state in
             switch step {
             case .answer(let reply, let fate):
                 state.replies.append(reply)
@@ -85,8 +85,14 @@ package final class Receiver: Sendable {
                 state.uncommittedBytes += admission.ticket.bodyBytes
                 state.admissions.append(admission)
             }
+            return state.admissions.count >= Self.worthACommit && state.uncommitted == state.admissions.count
         }
+        // The store has nothing to do: it can commit these while the rest of a long turn is read.
+        if isStoreIdle { turnEnded() }
     }
+
+    /// Webhooks for which a commit of their own costs little more each than a larger one.
+    private static let worthACommit = 16
 
     /// Judges a webhook by its head, before its body is read: the answer when it would be refused whatever the body is.
     package func screen(_ request: HTTPRequest) -> HTTPReply? {
@@ -216,6 +222,10 @@ package final class Receiver: Sendable {
             Failpoint.hit("decode", String(decoding: request.body, as: UTF8.self))
             decoded = try source.adapter.decode(verified)
         } catch {
+            if let refusal = error.refusal {
+                let (reply, fate) = unproven(request, source, refusal)
+                return .answer(reply, (fate, source.name))
+            }
             options.signal(.quarantined(source: source.name, problem: error.problem))
             let reply = Reply(status: 202, json: ["status": "quarantined"])
             let ticket = WebhookTicket(
@@ -242,6 +252,7 @@ package final class Receiver: Sendable {
             headers: source.keptHeaders(request.headers), body: verified.keptBody, key: decoded.key, bodyHash: item,
             digest: rules.digest)
         (admission.webhook.recordID, admission.webhook.kind) = (planning.recordID, planning.kind)
+        admission.webhook.isKeyProven = source.provesKeys
         return .admit(admission)
     }
 

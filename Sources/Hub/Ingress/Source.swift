@@ -3,23 +3,26 @@ package import HubConfig
 package import HubModel
 
 /// An adapter as the configuration sets it up: one of its module, under a name and a path of its own.
-package struct Source: Sendable {
+package final class Source: Sendable {
     package let name: String
     package let spec: AdapterSpec
     package let adapter: any Adapter
     package let path: String
     package let networks: [IPNetwork]
     package let maxBody: Int
-    /// Whether the provider sends again what was not taken.
+    /// Whether the provider sends again what was not accepted.
     package let retries: Bool
-    /// Takes out the credentials that ride in its payloads.
+    /// Whether no webhook can come with a key that its proof does not cover. With a signature and a secret side by side one
+    /// can: what the secret lets in may take the key of a signed webhook that is still to come.
+    package let provesKeys: Bool
+    /// Removes the credentials contained in its payloads.
     package let redaction: Redaction
     /// Names of the headers whose values are not kept, as bytes in lower case.
     fileprivate let hiddenHeaders: Set<[UInt8]>
     /// A provider sends the same headers with every webhook.
     fileprivate let memo = HeaderMemo()
 
-    /// The headers as they are kept: of those that carry proof, or by their name something like it, only the name.
+    /// The headers as they are kept: without the values of those that carry a proof, or seem to by their names.
     func keptHeaders(_ headers: [(name: String, value: String)]) -> [(name: String, value: String)] {
         headers.map { name, value in (name, memo.hides(name, otherwise: hides) ? Redaction.mark : value) }
     }
@@ -39,6 +42,17 @@ package struct Source: Sendable {
             if length == word.count { return true }
         }
         return false
+    }
+
+    fileprivate init(
+        _ name: String, _ spec: AdapterSpec, _ adapter: any Adapter, path: String, _ common: CommonSettings
+    ) {
+        (self.name, self.spec, self.adapter, self.path) = (name, spec, adapter, path)
+        (networks, maxBody, retries) = (common.networks, common.maxBody, common.retries ?? spec.retries)
+        provesKeys = adapter.proof.alwaysProvesBody
+        redaction = Redaction(spec.credentials)
+        let hidden = adapter.proof.carriers + ["Authorization", "Cookie", "Proxy-Authorization"]
+        hiddenHeaders = Set(hidden.map { $0.utf8.map { $0 | 0x20 } })
     }
 
     /// The event types that its webhooks can become.
@@ -133,7 +147,7 @@ package struct SourceTable: Sendable {
                 && member.value.span.range.contains($0.span.range.lowerBound)
         }
         var own = Diagnostics()
-        // `voqo:` with nothing behind it has no settings, rather than none given.
+        // `voqo:` with nothing after it has no settings; that is not the same as a missing section.
         let node = member.value.isNull ? Node.empty(name, at: member.nameSpan) : member.value
         let section = Section(node, of: "adapter \"\(name)\"", fields: CommonSettings.fields + spec.settings, &own)
         defer { problems.add(own) }
@@ -142,15 +156,7 @@ package struct SourceTable: Sendable {
             if isUnread { return nil }
             let adapter = try module.init(section)
             guard !own.hasErrors else { return nil }
-            return Source(
-                name: name, spec: spec, adapter: adapter, path: common.path ?? "/webhooks/\(name)",
-                networks: common.networks,
-                maxBody: common.maxBody, retries: common.retries ?? spec.retries,
-                redaction: Redaction(spec.credentials),
-                hiddenHeaders: Set(
-                    (adapter.proof.carriers + ["Authorization", "Cookie", "Proxy-Authorization"]).map {
-                        $0.utf8.map { $0 | 0x20 }
-                    }))
+            return Source(name, spec, adapter, path: common.path ?? "/webhooks/\(name)", common)
         } catch {
             own.add(error)
             return nil

@@ -21,7 +21,7 @@ public struct Call: TypedRecord {
             8, "ended_reason", "The provider's own word for the end, never translated.")
         /// Set through `PhoneNumber.normalized`, like `to` and `participants`.
         public let from = Field<String?>(
-            9, "from", visibility: .personal, "Who called: E.164 where it can be, else as it came.",
+            9, "from", visibility: .personal, "The caller: E.164 if possible, otherwise as received.",
             normalized: { $0.flatMap(PhoneNumber.normalized) })
         public let to = Field<String?>(
             10, "to", visibility: .personal, "Who was called.", normalized: { $0.flatMap(PhoneNumber.normalized) })
@@ -39,14 +39,14 @@ public struct Call: TypedRecord {
             18, "duration_s", "Length in seconds.", normalized: { $0.flatMap { $0 >= 0 ? $0 : nil } })
         public let recording = Field<Recording?>(
             19, "recording", visibility: .content, "The recording; its members are null when there is none.")
-        public let summary = Field<String?>(20, "summary", visibility: .content, "What was said, in short.")
+        public let summary = Field<String?>(20, "summary", visibility: .content, "A short summary of the call.")
         public let keyPoints = Field<[String]>(
             21, "key_points", merge: .longest, visibility: .content, "The main points.")
         public let nextSteps = Field<[String]>(
             22, "next_steps", merge: .longest, visibility: .content, "What is to be done next.")
         public let sentiment = Field<Sentiment?>(23, "sentiment", visibility: .content, "How the caller felt.")
         public let transcript = Field<[TranscriptTurn]>(
-            24, "transcript", visibility: .content, "What was said, turn by turn.")
+            24, "transcript", visibility: .content, "The transcript, turn by turn.")
         /// Digit for digit as the provider wrote it.
         public let cost = Field<JSON?>(
             25, "cost", shape: .number, visibility: .commercial, "What the provider charged, in US dollars.",

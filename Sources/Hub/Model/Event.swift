@@ -74,7 +74,7 @@ public struct Event: Sendable {
         return .object(JSONObject(members))
     }
 
-    /// The shape of `json` for an event of `type`. The provider's own JSON is apart from it, as `raw`.
+    /// The shape of `json` for an event of `type`. The provider's own JSON is not part of it; it is `raw`.
     public static func shape(of type: EventType) -> Shape {
         var members: [Shape.Member] = [
             .init("id", .text, "Unique; the same at every delivery and attempt."),

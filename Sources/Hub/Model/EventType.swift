@@ -52,15 +52,15 @@ public struct EventType: RawRepresentable, Sendable, Hashable, CustomStringConve
         ("call.missed", "An inbound call ended unanswered."),
         ("call.updated", "Something else about the call changed."),
         ("call.recording_available", "A recording can be fetched."),
-        ("call.summary_available", "The summary is there."),
-        ("call.transcript_available", "The final transcript is there."),
+        ("call.summary_available", "The summary is available."),
+        ("call.transcript_available", "The final transcript is available."),
         ("call.transcript_updated", "Live text of a call that still runs."),
         ("call.voicemail_available", "A voicemail was left."),
         ("call.action_requested", "The provider waits for an answer; `data.action` says which."),
     ]
 
     private static let messages: [(EventType, String)] = [
-        ("message.received", "A message came in."),
+        ("message.received", "A message was received."),
         ("message.sent", "A message went out."),
         ("message.delivered", "The carrier confirmed delivery."),
         ("message.failed", "A message could not be delivered."),

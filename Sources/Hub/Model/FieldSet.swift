@@ -1,6 +1,6 @@
 /// A set of fields of one kind of record, kept as one bit for each field number.
 public struct FieldSet: Sendable, Hashable {
-    /// Bit n stands for the field of number n.
+    /// Bit n represents the field with number n.
     public private(set) var bits: UInt64
 
     public init(bits: UInt64 = 0) { self.bits = bits }

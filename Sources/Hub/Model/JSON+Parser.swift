@@ -157,7 +157,7 @@ private struct JSONParser {
         }
     }
 
-    /// Reads to the closing quote; `at` is just behind the opening one.
+    /// Reads to the closing quote; `at` is just after the opening one.
     private mutating func string(_ bytes: Bytes) throws(JSONError) -> String {
         let start = at
         let end = bytes.firstSpecial(from: start)

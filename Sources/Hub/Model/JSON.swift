@@ -1,4 +1,4 @@
-/// A JSON value that loses nothing: members keep their order and every number keeps every digit that came in.
+/// A JSON value that loses nothing: members keep their order and every number keeps every digit that was received.
 ///
 /// RFC 8259. Integers that fit 64 bits are `int`; any other number is `number` and keeps its source text, so `0.10`
 /// stays `0.10`, `1.0` stays distinct from `1`, and an id above 2^53 is exact.
@@ -14,7 +14,7 @@ public enum JSON: Sendable, Hashable {
 
 /// A number as its exact JSON text: a fraction, an exponent, a negative zero, or an integer beyond 64 bits.
 public struct JSONNumber: Sendable, Hashable {
-    /// Valid JSON number text, as it came in.
+    /// Valid JSON number text, as received.
     public let text: String
 
     /// Keeps `text`, which the caller knows to be a JSON number.

@@ -3,7 +3,7 @@ extension Record {
     ///
     /// Commutative, associative and idempotent: for each field the greater of the two under a total order wins
     /// (what the rule looks at first, then stage, then time, then the text of the value), so any order of the same
-    /// parts, with repeats, gives the same record.
+    /// parts, with repeats, produces the same record.
     public func merging(_ part: Record) -> (record: Record, changed: FieldSet) {
         precondition(kind == part.kind, "records of different kinds do not merge")
         if known.isEmpty, part.known == part.marked { return (part, part.known) }

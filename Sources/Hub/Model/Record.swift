@@ -88,7 +88,7 @@ public struct Record: Sendable, Hashable {
         origins[place].fields.insert(number)
     }
 
-    /// Gives the fields these values and origins, which the caller knows to be in order.
+    /// Sets the values and origins of the fields, which the caller knows to be in order.
     mutating func restore(_ origins: [Origin], known: FieldSet) { (self.origins, self.known) = (origins, known) }
 
     /// The same facts, marked as coming from a part of this stage and time: what decides when parts merge.

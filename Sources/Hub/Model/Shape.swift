@@ -42,6 +42,6 @@ public struct Shape: Sendable, Hashable {
     public static func list(_ element: Shape) -> Shape { Shape(.list(element)) }
     public static func object(_ members: [Member], open: Bool = false) -> Shape { Shape(.object(members, open: open)) }
 
-    /// The same shape, where null occurs as well.
+    /// The same shape, or null.
     public var orNull: Shape { Shape(kind, nullable: true) }
 }

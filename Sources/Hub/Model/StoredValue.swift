@@ -99,7 +99,7 @@ enum StoredValue {
         return true
     }
 
-    /// What a lower-case hexadecimal digit stands for; 16 for anything else.
+    /// The value of a lower-case hexadecimal digit; 16 for anything else.
     @inline(__always)
     private static func digit(_ unit: UInt8) -> UInt8 {
         switch unit {

@@ -1,6 +1,6 @@
-import Files
+package import Files
 
-/// Remembers what was being worked on when the process died, so that a webhook that makes the program crash is set aside
+/// Remembers what was being worked on when the process died, so that a webhook that makes the program crash is quarantined
 /// instead of bringing it down again and again.
 ///
 /// Each working thread writes the name of its item into a word of a mapped file and clears it afterwards. At the next
@@ -8,16 +8,20 @@ import Files
 package final class CrashJournal: Sendable {
     package enum Place: Int, Sendable, CaseIterable { case decode, plan, render }
 
-    /// Crashes after which an item is set aside.
+    /// Crashes after which an item is quarantined.
     package static let limit: UInt64 = 2
     private static let suspects = 64
 
     private let words: MappedWords?
 
-    /// Opens the journal at `path`, counting what the last run left; without a path nothing is remembered.
-    package init(path: String?) {
-        words = path.flatMap { MappedWords(path: $0, count: Place.allCases.count + Self.suspects * 2) }
-        guard let words else { return }
+    /// A journal that remembers nothing.
+    package init() { words = nil }
+
+    /// Opens the journal at `path`, counting what the last run left.
+    package init(path: String) throws(OwnFile.Failure) {
+        let words = try MappedWords(path: path, count: Place.allCases.count + Self.suspects * 2)
+        self.words = words
+        words.showAtDeath(["a webhook was decoded", "a webhook was planned", "a delivery was rendered"])
         for place in Place.allCases where words[place.rawValue] != 0 {
             count(words[place.rawValue], words)
             words[place.rawValue] = 0
@@ -43,7 +47,7 @@ package final class CrashJournal: Sendable {
 
     private static func slot(_ index: Int) -> Int { Place.allCases.count + index * 2 }
 
-    /// The first free or equal entry counts; when all are taken, the last one gives way.
+    /// The first free or equal entry counts; when all are taken, the last one is replaced.
     private func count(_ item: UInt64, _ words: MappedWords) {
         let index =
             (0..<Self.suspects).first { words[Self.slot($0)] == 0 || words[Self.slot($0)] == item } ?? Self.suspects - 1

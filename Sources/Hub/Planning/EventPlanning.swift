@@ -36,8 +36,12 @@ package struct EventPlanning: Sendable {
     }
 
     private static func id(_ kind: RecordKind, _ source: String, _ providerID: String) -> String {
-        let digest = DigestAlgorithm.sha256.digest(Array("\(source)\u{0}\(providerID)".utf8))
-        return kind.idPrefix + Codec.hex.encode(Array(digest.prefix(16)))
+        var text: [UInt8] = []
+        text.reserveCapacity(source.utf8.count + providerID.utf8.count + 1)
+        text.append(contentsOf: source.utf8)
+        text.append(0)
+        text.append(contentsOf: providerID.utf8)
+        return kind.idPrefix + Codec.hex.encode(Array(DigestAlgorithm.sha256.digest(text).prefix(16)))
     }
 
     /// What follows, given the record as it is.

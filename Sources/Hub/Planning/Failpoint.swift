@@ -3,7 +3,8 @@
 #endif
 
 /// A place where tests of debug builds can make the program fail: `HUB_FAILPOINT=decode:crash:<text in the body>`, or `render`.
-/// In release builds it is nothing.
+/// `clock:shift:<file>` moves the clock by as many milliseconds as that file says, and `reload:wait:<pipe>` has a reload read
+/// from that pipe. In release builds it is nothing.
 package enum Failpoint {
     #if DEBUG
         private static let setting: [String] =
@@ -18,6 +19,24 @@ package enum Failpoint {
                 text().contains(setting[2])
             else { return }
             fatalError("the failpoint \(name) was hit")
+        #endif
+    }
+
+    /// By how much the clock is to be wrong.
+    package static var clockShift: Duration {
+        #if DEBUG
+            guard setting.count == 3, setting[0] == "clock" else { return .zero }
+            let text = (try? String(contentsOfFile: setting[2], encoding: .utf8)) ?? ""
+            return .milliseconds(Int64(text) ?? 0)
+        #else
+            return .zero
+        #endif
+    }
+
+    package static func wait(_ name: String) {
+        #if DEBUG
+            guard setting.count == 3, setting[0] == name, setting[1] == "wait" else { return }
+            _ = FileManager.default.contents(atPath: setting[2])
         #endif
     }
 }

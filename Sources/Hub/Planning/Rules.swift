@@ -3,7 +3,7 @@ package import HubRouting
 
 /// What one configuration says of events: the routes, and the values that they use. Immutable.
 ///
-/// Every event is decided by exactly one; the same one renders what is delivered of it, also after a reload.
+/// Every event is decided by exactly one; the same one renders its deliveries, even after a reload.
 package final class Rules: Sendable {
     package let routes: RouteTable
     /// The section `vars`.

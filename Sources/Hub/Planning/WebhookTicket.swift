@@ -2,10 +2,10 @@ package import AdapterKit
 package import HubStore
 
 /// What a webhook brings to its commit: how to plan what follows from it, and how to answer it.
-package struct WebhookTicket: AdmissionTicket {
+package final class WebhookTicket: AdmissionTicket {
     /// The request that is to be answered, as the server calls it.
     package let request: UInt64
-    /// What the provider is told once everything is on disk.
+    /// The answer to the provider once everything is on disk.
     package let reply: Reply
     /// Length of the body as it came.
     package let bodyBytes: Int

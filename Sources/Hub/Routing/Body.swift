@@ -22,7 +22,7 @@ package enum Body: Sendable {
         case loop(Loop)
     }
 
-    /// A member's name: as it stands, or from a template.
+    /// A member's name: literal, or from a template.
     package enum Name: Sendable {
         case constant(String)
         case template(Template)
@@ -105,7 +105,7 @@ package enum Body: Sendable {
     ) -> Tree? {
         for member in node.members ?? [] where !loopMembers.contains(member.name) {
             problems.error(
-                "\"\(member.name)\" cannot stand beside $for", at: member.nameSpan,
+                "\"\(member.name)\" is not allowed next to $for", at: member.nameSpan,
                 help: nearest(member.name, in: loopMembers).map { "Did you mean \"\($0)\"?" }
                     ?? "A loop has $for, $do and perhaps $if; put other members into $do.")
         }
@@ -142,7 +142,7 @@ package enum Body: Sendable {
         return .loop(Loop(variable: variable, list: list, condition: condition ?? nil, element: element))
     }
 
-    /// `turn in call.transcript`, taken apart.
+    /// The parts of `turn in call.transcript`.
     struct LoopHead {
         package let variable: String
         /// The list's expression at its offset in the scalar, so that what is found in it has its place in the file.

@@ -82,7 +82,7 @@ struct BodyWriter: ~Copyable {
         }
     }
 
-    /// A member of an object some of whose names are templates. The value is made first and then moved behind its name: a
+    /// A member of an object some of whose names are templates. The value is made first and then moved after its name: a
     /// value that is left out needs no name.
     private mutating func member(_ name: Body.Name, _ value: Range<Int>) throws(TemplateError) {
         let start = bytes.count

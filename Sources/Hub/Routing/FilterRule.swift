@@ -25,10 +25,10 @@ package enum FilterOperator: String, CaseIterable, ConfigChoice {
 
 /// One entry of a route's `filter` list: a condition written as data.
 ///
-/// Three answers are possible: it holds, it does not, or it cannot be said because the field is missing or of another
-/// kind than the value. Only what holds lets an event through; `optional: true` lets a missing field pass.
+/// There are three results: met, not met, or undecided because the field is missing or of another
+/// kind than the value. Only a condition that is met lets an event through; `optional: true` lets a missing field pass.
 package struct FilterRule: Sendable {
-    /// Whether a rule holds for an event.
+    /// Whether an event meets a rule.
     package enum Truth: Sendable, Equatable {
         case holds, fails
         /// Why it cannot be said.
@@ -49,11 +49,11 @@ package struct FilterRule: Sendable {
 
     static let fieldPath = Key<String>(
         "field_path", "The field to look at, such as `call.duration_s` or `data.lead.score`.")
-    static let operation = Key<FilterOperator>("operator", "How it is compared.")
-    static let value = Key<Node?>("value", "What it is compared with; a list for `in` and `not_in`.")
+    static let operation = Key<FilterOperator>("operator", "The comparison.")
+    static let value = Key<Node?>("value", "The value to compare with; a list for `in` and `not_in`.")
     static let caseSensitive = Key(
-        "case_sensitive", "Whether upper and lower case are different in texts.", default: true)
-    static let optional = Key("optional", "Lets events pass that do not have the field.", default: false)
+        "case_sensitive", "Whether text comparisons are case-sensitive.", default: true)
+    static let optional = Key("optional", "Whether events without the field pass.", default: false)
 
     package var pathText: String { path.joined(separator: ".") }
 
@@ -71,12 +71,12 @@ package struct FilterRule: Sendable {
             case .fails: .fails
             case .missing: .unknown(found == nil ? "there is no \(pathText)" : "\(pathText) is null")
             case .incomparable(let found):
-                .unknown("\(pathText) is \(Self.kind(found)), which cannot be compared with \(Self.kind(value))")
+                .unknown("\(pathText) is \(found.kindInWords), which cannot be compared with \(value.kindInWords)")
             }
         return (truth, found)
     }
 
-    /// Whether the rule holds for the value at its path.
+    /// Whether the value at its path meets the rule.
     func holds(_ found: JSON?) -> Bool { if case .holds = judge(found) { true } else { false } }
 
     private enum Judgement {
@@ -151,17 +151,6 @@ package struct FilterRule: Sendable {
         case .array(let items): items.isEmpty
         case .object(let object): object.isEmpty
         default: false
-        }
-    }
-
-    private static func kind(_ value: JSON) -> String {
-        switch value {
-        case .null: "null"
-        case .bool: "true or false"
-        case .int, .number: "a number"
-        case .string: "text"
-        case .array: "a list"
-        case .object: "an object"
         }
     }
 }

@@ -12,15 +12,15 @@ package struct NamedTemplates: Sendable {
         case lenient
     }
 
-    /// The setting that stands among the names.
+    /// The setting among the names.
     static let undefined = Key(
         "undefined",
-        "What using a value that is not there does: `strict` makes the delivery dead with the path in the reason, `lenient` prints nothing, or null.",
+        "What happens when a missing value is used: `strict` makes the delivery dead with the path in the reason, `lenient` prints nothing, or null.",
         default: Undefined.strict)
 
     package static var fields: [KeyField] { [undefined.field] }
 
-    /// All names, also of those that are wrong: a route may refer to them without a second complaint.
+    /// All names, including those with mistakes: a route may refer to them without a second complaint.
     package let names: [String]
     package let bodies: [(name: String, body: Body, node: Node)]
     /// How all templates of the file are compiled.

@@ -27,7 +27,7 @@ extension Route {
                 reasons.append("✗ \(filter.text): \(filter.pathText) is \(shown)")
             case .unknown(let why):
                 isMatch = false
-                reasons.append("✗ \(filter.text): cannot be said, since \(why)")
+                reasons.append("✗ \(filter.text): cannot be decided, because \(why)")
             }
         }
         if let condition {

@@ -21,11 +21,11 @@ package struct Route: Sendable {
         package let body: Body?
     }
 
-    static let name = Key<String>("name", "What the route is called in listings and logs; unique.")
+    static let name = Key<String>("name", "The route's unique name, as shown in listings and logs.")
     static let on = Key<[String]>("on", "Event types, or patterns such as `call.*`.")
-    static let from = Key<[String]>("from", "Adapters whose events it is for.", default: [])
+    static let from = Key<[String]>("from", "Adapters whose events the route accepts (default: all).", default: [])
     static let when = Key<Node?>("when", "An expression that must be true, such as `call.duration_s >= 30`.")
-    static let filter = Key<[FilterRule]>("filter", "Conditions written as data; all must hold.", default: [])
+    static let filter = Key<[FilterRule]>("filter", "Conditions written as data; all must be met.", default: [])
     static let to = Key<[String]>("to", "One endpoint or several.", default: [])
     static let body = Key<Node?>(
         "body", "What is sent: a tree whose leaves are templates, or text. Without it, the event.")
@@ -197,7 +197,7 @@ extension Route {
         }
     }
 
-    /// Where one element of a list stands.
+    /// The place of one element of a list.
     private static func element(_ text: String, of section: Section, _ key: Key<[String]>) -> HubConfig.Span {
         section.node[key.name]?.elements?.first { $0.scalar?.text == text }?.span ?? section.span(of: key)
     }

@@ -18,7 +18,7 @@ package struct RuleChecker: Sendable {
     /// - Parameters:
     ///   - templates: Those of the file that are text may be included, imported and extended; what is wrong in them is
     ///     reported where they stand.
-    ///   - user: What the check is for, such as `route "calls"`: named where the mistake stands in another template.
+    ///   - user: What the check is for, such as `route "calls"`: named when the mistake is in another template.
     package init(types: [EventType], templates: NamedTemplates, user: String? = nil) {
         names = EventView.names
         let texts = templates.bodies.filter { $0.node.scalar != nil }
@@ -49,7 +49,7 @@ package struct RuleChecker: Sendable {
         (templates, user) = (outer.templates, outer.user)
     }
 
-    /// The same checker for what is only rendered where a condition holds.
+    /// The same checker for what is only rendered where a condition is true.
     package func assuming(_ condition: Node?) -> RuleChecker {
         guard let source = condition?.scalar?.source else { return self }
         return RuleChecker(checker.assuming(source), names: names, self)

@@ -22,7 +22,7 @@ extension Expression {
     }
 }
 
-/// Compiling what stands in the configuration file: errors become diagnostics at their place in the file.
+/// Compiling the templates of the configuration file: errors become diagnostics at their place in the file.
 ///
 /// The text templates of the section `templates:` may be included, imported and extended by name from all others.
 package struct TemplateText: Sendable {
@@ -60,7 +60,7 @@ package struct TemplateText: Sendable {
     /// A text that is not from the file, with the file's templates.
     package func template(_ source: String) throws(TemplateError) -> Template { try set(.text).compile(source) }
 
-    /// The template in a scalar; `${…}` stands as literal text and is never read as template source.
+    /// The template in a scalar; `${…}` becomes literal text and is never read as template source.
     package func template(
         _ node: Node, name: String? = nil, output: OutputMode = .text, scope: Scope = EventView.scope,
         _ problems: inout Diagnostics

@@ -34,7 +34,10 @@ package struct NewWebhook: Sendable {
     package var body: [UInt8]
     /// Two webhooks of a source with the same key are the same webhook.
     package var key: String
-    /// Tells bodies under one key apart.
+    /// Whether the source's proof covers every key. If not, a forged webhook can come first under the genuine one's key, so
+    /// another body under it is a webhook of its own and not a conflict.
+    package var isKeyProven = true
+    /// Distinguishes bodies under one key.
     package var bodyHash: UInt64
     /// Digest of the configuration that routes it.
     package var digest: String

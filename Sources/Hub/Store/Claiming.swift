@@ -16,7 +16,7 @@ struct Claiming {
 
     /// Rows of the queue in a part, and deliveries whose events are read in one.
     private static let rows = 512
-    private static let deliveries = 32
+    static let deliveries = 32
 
     var isEmpty: Bool { jobs.isEmpty }
 
@@ -75,7 +75,7 @@ struct Claiming {
             answer.isWhole = true
             return true
         }
-        let now = writer.options.clock().milliseconds
+        let now = writer.options.steady.now.milliseconds
         var read = 0
         var isDone = false
         let (seen, isStopped) = try database.queue.walk(
@@ -136,7 +136,7 @@ struct Claiming {
         _ found: inout [Backlog], _ after: inout Int64, _ database: Database, _ writer: StoreWriter
     ) throws(SQLiteError) -> Bool {
         if after == .min { writer.leases.forgetCursors() }
-        let now = writer.options.clock().milliseconds
+        let now = writer.options.steady.now.milliseconds
         var rows = Self.rows
         while rows > 0 {
             guard let endpoint = try database.queue.endpoint(after: after) else { return true }

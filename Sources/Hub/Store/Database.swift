@@ -1,3 +1,5 @@
+import Files
+import HubModel
 import SQLite
 
 /// The writer's open connection with its statements.
@@ -18,8 +20,11 @@ final class Database {
     let seed: UInt64
     /// No number above this one has been given.
     let last: SequenceNumber
+    /// Where its files were when it was opened.
+    let places: FilePlaces
     let begin: Statement
     let commit: Statement
+    private let note: Statement
 
     init(_ options: StoreOptions) throws {
         connection = try Connection(path: options.path, vfs: options.vfs)
@@ -52,6 +57,36 @@ final class Database {
         pruning = try Pruning(connection)
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commit = try connection.prepare("COMMIT")
+        note = try connection.prepare("INSERT OR REPLACE INTO meta VALUES ('clock', ?)")
+        // Those of an earlier version could be read by others.
+        for ending in ["-wal", "-shm"] { OwnFile.restrict(options.path + ending) }
+        places = FilePlaces(options.path, endings: ["-wal", "-shm"])
+    }
+
+    /// Has the clocks go on where the last run left them, and tells what was done to the machine's meanwhile.
+    func resumeClocks(_ options: StoreOptions) -> RetentionClock {
+        let (wall, elapsed) = (options.clock(), options.steady.elapsed)
+        guard let stored = try? clocks(elapsed) else { return RetentionClock(wall, elapsed: elapsed) }
+        // Due times by a clock that was ahead keep it ahead; when nothing waits for it, it starts right.
+        if let isWaited = try? queue.hasWaiting(), isWaited { options.steady.resume(at: stored.steady) }
+        if stored.steady - wall > SteadyClock.tolerance {
+            options.progress(.clockJumped(from: stored.steady, to: wall))
+        } else if wall - stored.steady > RetentionClock.patience {
+            options.progress(.clockAhead(last: stored.steady, now: wall))
+        }
+        var retention = stored.retention
+        retention.advance(to: elapsed, wall: wall)
+        return retention
+    }
+
+    private func clocks(_ elapsed: Duration) throws(SQLiteError) -> StoredClocks? {
+        let statement = try connection.prepare("SELECT value FROM meta WHERE name = 'clock'")
+        return try statement.step() ? statement.text(0).flatMap { StoredClocks(text: $0, elapsed: elapsed) } : nil
+    }
+
+    func note(_ clocks: StoredClocks) throws(SQLiteError) {
+        try note.bind(1, clocks.text)
+        try note.run()
     }
 
     private static func nonce(_ connection: Connection) throws(SQLiteError) -> UInt64 {

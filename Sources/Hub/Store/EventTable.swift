@@ -54,7 +54,7 @@ final class EventTable {
             changed: FieldSet(bits: UInt64(bitPattern: statement.integer(9))), data: statement.blob(10))
     }
 
-    /// The row that stands for the event of that number.
+    /// The row of the event with that number.
     func row(of event: SequenceNumber) throws(SQLiteError) -> Row? {
         defer { find.reset() }
         try find.bind(1, event)

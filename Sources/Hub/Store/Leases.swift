@@ -42,7 +42,7 @@ struct Leases {
     /// Everything up to `mark` is leased or gone.
     mutating func pass(_ mark: QueueMark, of endpoint: Int64) { cursors[endpoint] = mark }
 
-    /// Something that is not leased stands at `mark` now.
+    /// Something that is not leased is at `mark` now.
     mutating func wait(at mark: QueueMark, of endpoint: Int64) {
         if let cursor = cursors[endpoint], mark <= cursor { cursors[endpoint] = mark.before }
     }

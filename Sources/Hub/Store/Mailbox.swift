@@ -32,7 +32,7 @@ final class Mailbox<Message: Sendable>: Sendable {
         return drain()
     }
 
-    /// Takes no more; gives back what nobody has read.
+    /// Accepts no more, and returns what nobody has read.
     func close() -> [Message] {
         box.withLock { box in
             box.isClosed = true

@@ -35,12 +35,12 @@ package struct PublicID: Sendable {
         }
     }
 
-    /// The sequence behind an id of that kind; nil when it is not one of this database.
+    /// The sequence number in an id of that kind; nil when it is not one of this database.
     package func sequence(_ kind: Kind, of id: String) -> SequenceNumber? {
         Self.sequence(kind, in: id).flatMap { text(kind, $0) == id ? $0 : nil }
     }
 
-    /// The sequence behind an id of that kind, of whatever database; nil when it is not one.
+    /// The sequence number in an id of that kind, of whatever database; nil when it is not one.
     package static func sequence(_ kind: Kind, in id: String) -> SequenceNumber? {
         guard id.hasPrefix(kind.rawValue) else { return nil }
         let digits = id.dropFirst(kind.rawValue.count)

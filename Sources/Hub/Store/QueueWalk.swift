@@ -24,6 +24,8 @@ final class QueueWalk {
     private let next: Statement
     private let rows: Statement
     private let body: Statement
+    private let waiting: Statement
+    private let moving: Statement
 
     init(_ connection: Connection) throws(SQLiteError) {
         next = try connection.prepare("SELECT endpoint FROM queue WHERE endpoint > ? ORDER BY endpoint LIMIT 1")
@@ -33,6 +35,12 @@ final class QueueWalk {
             WHERE endpoint = ? AND (due_at, seq) > (?, ?) ORDER BY due_at, seq LIMIT ?
             """)
         body = try connection.prepare("SELECT body FROM bodies WHERE delivery = ?")
+        waiting = try connection.prepare("SELECT 1 FROM queue WHERE \(QueueSQL.isWaiting) LIMIT 1")
+        moving = try connection.prepare(
+            """
+            UPDATE queue SET due_at = due_at + ?2 WHERE \(QueueSQL.isWaiting) AND seq IN (
+            SELECT seq FROM queue WHERE \(QueueSQL.isWaiting) AND attempts > forgiven AND due_at > ?1 LIMIT 10000)
+            """)
     }
 
     /// The next endpoint with a queue. Goes from one to the next without looking at what is between.
@@ -42,7 +50,7 @@ final class QueueWalk {
         return try next.step() ? next.integer(0) : nil
     }
 
-    /// Up to `limit` rows behind `mark`, for as long as `look` wants more. False when it wants no more.
+    /// Up to `limit` rows after `mark`, for as long as `look` wants more. False when it wants no more.
     func walk(
         _ endpoint: Int64, after mark: QueueMark, limit: Int, _ look: (Row) throws(SQLiteError) -> Bool
     ) throws(SQLiteError) -> (seen: Int, isStopped: Bool) {
@@ -69,6 +77,19 @@ final class QueueWalk {
         defer { body.reset() }
         try body.bind(1, delivery)
         return try body.step() ? body.blob(0) : nil
+    }
+
+    /// Whether anything is to be attempted again.
+    func hasWaiting() throws(SQLiteError) -> Bool {
+        defer { waiting.reset() }
+        return try waiting.step()
+    }
+
+    /// Makes retries that are due after `time` due later by `distance`; those beyond ten thousand will be early.
+    func move(after time: Int64, by distance: Int64) throws(SQLiteError) {
+        try moving.bind(1, time)
+        try moving.bind(2, distance)
+        try moving.run()
     }
 
     /// Steps of SQLite's machine that reading the queue has taken so far; tests bound the cost of a claim by it.

@@ -11,7 +11,7 @@ package enum AdmissionFate: Sendable {
     case refused(StoreFault)
 }
 
-/// Tells what became of an admission, and gives its ticket back.
+/// Says what became of an admission, and returns its ticket.
 package struct Receipt<Ticket: AdmissionTicket>: Sendable {
     package typealias Fate = AdmissionFate
 

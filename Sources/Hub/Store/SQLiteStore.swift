@@ -10,8 +10,10 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
 
     private let mailbox = Mailbox<StoreLoop<Ticket>.Message>()
     private let ended = DispatchSemaphore(value: 0)
-    /// Keeps a second hub from the database.
-    private let lock = Mutex<FileLock?>(nil)
+    /// Keep a second hub from the database: one says who has it, the other holds whatever the database is called.
+    private let locks = Mutex<(named: FileLock, whole: WholeFileLock)?>(nil)
+    /// How the store is.
+    package let condition = StoreCondition()
     private let counters = Counters()
     private let reading: ReadingThread
     package let ids: PublicID
@@ -21,29 +23,36 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
         reading = ReadingThread(path: options.path)
         try Self.createFolder(of: options.path)
         do {
-            let taken = try FileLock(path: options.path + ".lock")
-            lock.withLock { $0 = taken }
+            let named = try FileLock(path: options.path + ".lock")
+            let whole = try WholeFileLock(path: options.path)
+            locks.withLock { $0 = (named, whole) }
         } catch {
             switch error {
             case .held(let process):
+                let who =
+                    process.map { " (process \($0)) is using the database" }
+                    ?? " is using the database by another name:"
                 throw StoreError(
-                    "another hub\(process.map { " (process \($0))" } ?? "") is using the database \(options.path); stop it, or give this one another `hub.store`"
+                    "another hub\(who) \(options.path); stop it, or give this one another `hub.store`")
+            case .unusable(let failure):
+                throw StoreError(
+                    "\(failure); the database and what belongs to it must be files that this user may write, so check the permissions of them and their folder"
                 )
-            case .unusable(let reason):
-                throw StoreError("the lock file \(options.path).lock cannot be written: \(reason)")
             }
         }
         let opened = DispatchSemaphore(value: 0)
         let result = Mutex<Result<PublicID, StoreError>?>(nil)
-        let (mailbox, ended, counters) = (self.mailbox, self.ended, self.counters)
+        let (mailbox, ended, counters, condition) = (self.mailbox, self.ended, self.counters, self.condition)
         let thread = Thread {
             // Set from within, where it becomes the name that `top -H` shows.
             Thread.current.name = "hub-store"
             do {
                 let database = try Database(options)
+                // Before anybody reads the clock.
+                let retention = database.resumeClocks(options)
                 result.withLock { $0 = .success(database.ids) }
                 opened.signal()
-                StoreLoop<Ticket>.run(options, database, mailbox) { statistics in
+                StoreLoop<Ticket>.run(options, database, mailbox, condition, retention) { statistics in
                     counters.box.withLock { $0 = statistics }
                 }
             } catch {
@@ -58,7 +67,7 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
         switch result.withLock({ $0 }) {
         case .success(let ids)?: self.ids = ids
         case .failure(let error)?:
-            lock.withLock { $0 = nil }
+            locks.withLock { $0 = nil }
             throw error
         case nil: throw StoreError("the database \(options.path) was not opened")
         }
@@ -95,7 +104,7 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
         // For whoever closes it once more.
         ended.signal()
         reading.close()
-        lock.withLock { $0 = nil }
+        locks.withLock { $0 = nil }
     }
 
     package var statistics: StoreStatistics { counters.box.withLock { $0 } }
@@ -108,9 +117,9 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
     private static func createFolder(of path: String) throws(StoreError) {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try OwnFile.makeFolder(folder)
         } catch {
-            throw StoreError("the database folder \(folder) cannot be created: \(error.localizedDescription)")
+            throw StoreError("the database folder \(folder) cannot be created: \(error)")
         }
         guard FileManager.default.isWritableFile(atPath: folder) else {
             throw StoreError(
@@ -123,4 +132,11 @@ package final class SQLiteStore<Ticket: AdmissionTicket>: Store {
 package enum StoreOwner {
     /// The process id of the hub that is running on the database at `path`; nil when none is.
     package static func runningHub(path: String) -> Int32? { FileLock.holder(of: path + ".lock") }
+
+    /// Refuses a name for the database other than the one that a running hub has for it. By another name there is another
+    /// log: who reads does not see what the hub has written, and what both write is lost.
+    static func requireOneName(path: String) throws(StoreError) {
+        guard runningHub(path: path) == nil, WholeFileLock.isHeld(path: path) else { return }
+        throw StoreError("a hub is using the database \(path) by another name; give the name that it uses")
+    }
 }

@@ -6,7 +6,7 @@ package import HubModel
 /// look-up.
 package typealias SequenceNumber = Int64
 
-/// Gives sequence numbers that never repeat and never go back, also when the clock does.
+/// Generates sequence numbers that never repeat and never decrease, even when the clock goes back.
 package struct SequenceGenerator: Sendable {
     private(set) var last: SequenceNumber
 

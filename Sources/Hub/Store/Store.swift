@@ -1,4 +1,4 @@
-/// The durable record of everything the hub has accepted. SQLite first; another database can stand behind the same words.
+/// The durable record of everything the hub has accepted. SQLite first; another database can implement the same protocol.
 ///
 /// Batches go in from any thread; answers come out through the listener, on the store's own thread. What was reported as
 /// accepted is on disk.
@@ -21,7 +21,7 @@ package protocol Store<Ticket>: Sendable {
     /// Asks for leases. Each claim is answered once, through `claimed`.
     func claim(_ claims: [Claim])
 
-    /// Gives leases back unused.
+    /// Returns leases unused.
     func release(_ leases: [Lease])
 
     /// Asks where something waits: every endpoint with deliveries that are not leased. The database is looked at anew, so

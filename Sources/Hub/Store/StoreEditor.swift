@@ -8,6 +8,7 @@ package final class StoreEditor {
     private let dead: DeadLetters
 
     package init(path: String) throws(StoreError) {
+        try StoreOwner.requireOneName(path: path)
         do {
             connection = try Connection(path: path, access: .write)
             connection.setBusyTimeout(.seconds(10))

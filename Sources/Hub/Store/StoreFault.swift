@@ -7,6 +7,8 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// The disk failed; what was written just before may or may not be there.
     case ioError(String)
     case damaged(String)
+    /// This file of the database was removed, renamed or replaced while it was open: what is written may be lost.
+    case misplaced(path: String)
     case outOfMemory
     /// Too many files and connections are open in the process or on the machine.
     case outOfDescriptors
@@ -18,7 +20,7 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the same may succeed later: it is about the disk or another process, not about what is written.
     package var mayPass: Bool {
         switch self {
-        case .diskFull, .busy, .readOnly, .ioError, .damaged, .outOfMemory, .outOfDescriptors: true
+        case .diskFull, .busy, .readOnly, .ioError, .damaged, .misplaced, .outOfMemory, .outOfDescriptors: true
         case .closed, .other: false
         }
     }
@@ -32,6 +34,8 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
         case .ioError(let words): "the disk failed: \(words)"
         case .damaged(let words):
             "the database is damaged or not a database: \(words); restore a backup or move it away"
+        case .misplaced(let path):
+            "\(path) was removed or replaced while the hub was using it; nothing more is accepted until it is back in its place, or the hub is started again on what is there now"
         case .outOfMemory: "there is not enough memory for the database"
         case .outOfDescriptors:
             "too many files and connections are open; raise the limit of open files (LimitNOFILE, ulimit -n)"
@@ -44,7 +48,7 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
 /// Why a store cannot be opened, for the operator.
 package struct StoreError: Error, Sendable, CustomStringConvertible {
     package let description: String
-    /// What is behind it, when it is one of the known faults.
+    /// Its cause, when it is one of the known faults.
     package let fault: StoreFault?
 
     package init(_ description: String, fault: StoreFault? = nil) {

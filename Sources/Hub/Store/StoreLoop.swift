@@ -14,28 +14,32 @@ enum StoreLoop<Ticket: AdmissionTicket> {
     }
 
     /// Webhooks in one transaction at most.
-    private static var largestCommit: Int { 1024 }
+    private static var largestCommit: Int { 512 }
     /// How long settlements may wait for company, and how long after a failure.
     private static var settlementWait: Duration { .milliseconds(10) }
     private static var settlementRest: Duration { .milliseconds(500) }
 
     static func run(
-        _ options: StoreOptions, _ database: Database, _ mailbox: Mailbox<Message>,
+        _ options: StoreOptions, _ database: Database, _ mailbox: Mailbox<Message>, _ condition: StoreCondition,
+        _ retention: RetentionClock,
         count: (StoreStatistics) -> Void
     ) {
         var early: [Message] = []
         guard let listener = listener(mailbox, &early) else {
             return end(mailbox, early.compactMap { if case .edit(_, let answer) = $0 { answer } else { nil } })
         }
-        let writer = StoreWriter(options, database, signal: listener.signal)
+        let writer = StoreWriter(options, database, condition, retention, signal: listener.signal)
         var turn = Turn(writer: writer, listener: listener)
         turn.take(early)
         while true {
             if !turn.isClosing { turn.take(mailbox.take(timeout: turn.timeout)) }
+            condition.begins(at: options.steady.now)
             turn.work()
+            condition.waits()
             count(writer.statistics)
             if turn.isClosing { break }
         }
+        writer.end()
         end(mailbox, turn.edits.map(\.answer))
     }
 
@@ -81,7 +85,7 @@ enum StoreLoop<Ticket: AdmissionTicket> {
 
         /// How long the thread may sleep.
         var timeout: Duration {
-            if !claiming.isEmpty || !edits.isEmpty { return .zero }
+            if !admissions.isEmpty || !claiming.isEmpty || !edits.isEmpty { return .zero }
             let tidying = min(rest, .seconds(30))
             return since.map { min(tidying, max(.zero, settlementWait - $0.duration(to: .now))) } ?? tidying
         }
@@ -105,32 +109,38 @@ enum StoreLoop<Ticket: AdmissionTicket> {
         }
 
         mutating func work() {
+            var committed = 0
             let overdue = since.map { $0.duration(to: .now) >= settlementWait } ?? false
             // An edit comes after what was handed over before it.
             let isWanted = !edits.isEmpty && (since.map { $0 <= .now } ?? false)
             if !admissions.isEmpty || overdue || isClosing || isWanted {
-                commit()
+                repeat { committed = commit() } while isClosing && !admissions.isEmpty
                 rest = writer.tidy()
             } else if claiming.isEmpty, edits.isEmpty, since == nil {
                 rest = writer.tidy()
             }
             edit()
-            if let answer = claiming.step(writer) { tell(answer) }
+            // As many deliveries are read as webhooks were written: however many come in, what is waiting goes out too.
+            for _ in 0...committed / Claiming.deliveries where !claiming.isEmpty {
+                if let answer = claiming.step(writer) { tell(answer) }
+            }
         }
 
-        private mutating func commit() {
-            var at = 0
-            repeat {
-                let end = min(admissions.count, at + largestCommit)
-                let part = at == 0 && end == admissions.count ? admissions : Array(admissions[at..<end])
-                let (receipts, left) = writer.commit(part, settlements)
-                settlements = left
-                if !receipts.isEmpty { listener.committed(receipts) }
-                at = end
-            } while at < admissions.count
-            admissions.removeAll(keepingCapacity: true)
+        /// Commits as many as one transaction takes, oldest first; how many they were.
+        private mutating func commit() -> Int {
+            let count = min(admissions.count, largestCommit)
+            let part = count == admissions.count ? admissions : Array(admissions[..<count])
+            let (receipts, left) = writer.commit(part, settlements)
+            settlements = left
+            if !receipts.isEmpty { listener.committed(receipts) }
+            if count == admissions.count {
+                admissions.removeAll(keepingCapacity: true)
+            } else {
+                admissions.removeFirst(count)
+            }
             // Settlements that could not be written are tried again, at leisure.
             since = settlements.isEmpty ? nil : .now + settlementRest
+            return count
         }
 
         private mutating func edit() {
@@ -167,7 +177,7 @@ enum StoreLoop<Ticket: AdmissionTicket> {
 
         /// A retry that is settled but not written yet waits too.
         private func mind(_ answer: inout ClaimAnswer) {
-            let now = writer.options.clock()
+            let now = writer.options.steady.now
             for settlement in settlements where settlement.lease.key.endpoint == answer.endpoint {
                 guard case .retry(let due) = settlement.result else { continue }
                 let next = max(due, now)

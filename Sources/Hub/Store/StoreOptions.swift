@@ -6,6 +6,8 @@ package struct StoreOptions: Sendable {
     /// How long finished deliveries are kept with their events; nil for ever. What is undelivered or dead stays.
     package var retention: Duration?
     package var clock: @Sendable () -> Timestamp
+    /// What waits go by.
+    package var steady: SteadyClock
     /// Told how far opening has come when an older database is brought up to date.
     package var progress: @Sendable (StoreSignal) -> Void = { _ in }
     /// The name of an SQLite file system layer; nil for the system's. Tests inject faults with it.
@@ -17,7 +19,12 @@ package struct StoreOptions: Sendable {
     /// Size of the write-ahead log that tells of a reader which never ends; normally it is 4 MB.
     package var longestLog = 64 * 1024 * 1024
 
-    package init(path: String, retention: Duration? = nil, clock: @escaping @Sendable () -> Timestamp) {
+    /// - Parameter pace: time since any moment, at an even pace; nil when `clock` itself never jumps.
+    package init(
+        path: String, retention: Duration? = nil, clock: @escaping @Sendable () -> Timestamp,
+        pace: (@Sendable () -> Duration)? = nil
+    ) {
         (self.path, self.retention, self.clock) = (path, retention, clock)
+        steady = SteadyClock(wall: clock, pace: pace)
     }
 }

@@ -53,7 +53,7 @@ extension StoreReader {
     /// What the query asks of rows, but for their state.
     private static func condition(_ query: DeliveryQuery, _ names: [(column: String, word: Int64)]) -> String {
         var clauses = names.map { "q.\($0.column) = \($0.word)" }
-        // The deliveries of an event are numbered behind it, before the next millisecond is over.
+        // The deliveries of an event are numbered after it, before the next millisecond is over.
         if let event = query.event {
             clauses.append("q.seq - q.event = \(event) AND q.seq > \(event) AND q.seq < \(event) + 1048576")
         }

@@ -35,7 +35,7 @@ extension StoreReader {
             return true
         }
         if let subject = query.subject {
-            // The webhooks of a record are a chain, newest first; their events are numbered behind them.
+            // The webhooks of a record are a chain, newest first; their events are numbered after them.
             var webhook = try KeyIndex.find(.record, stableHash(subject, seed: seed), in: connection)
             let range = try connection.prepare(
                 """

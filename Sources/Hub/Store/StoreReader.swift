@@ -13,6 +13,7 @@ package final class StoreReader: StoreView {
 
     /// Opens the database at `path` for reading.
     package init(path: String) throws(StoreError) {
+        try StoreOwner.requireOneName(path: path)
         do {
             connection = try Connection(path: path, access: .read)
             connection.setBusyTimeout(.seconds(2))

@@ -1,3 +1,5 @@
+package import HubModel
+
 /// What an operator should know of the store.
 package enum StoreSignal: Sendable, Hashable {
     /// A commit failed. Told at most once a second.
@@ -14,6 +16,12 @@ package enum StoreSignal: Sendable, Hashable {
     case deliveryUnreadable(delivery: String)
     /// What is older than the retention could not be deleted.
     case retentionFailed(StoreFault)
+    /// What could not be written for a while can be written again.
+    case wellAgain
+    /// The machine's clock was moved by more than the time that has passed.
+    case clockJumped(from: Timestamp, to: Timestamp)
+    /// At the start, the machine's clock is far ahead of when the hub last ran.
+    case clockAhead(last: Timestamp, now: Timestamp)
 }
 
 extension StoreSignal: CustomStringConvertible {
@@ -30,6 +38,13 @@ extension StoreSignal: CustomStringConvertible {
             "the result of delivery \(delivery) cannot be written and is dropped: \(fault)"
         case .deliveryUnreadable(let delivery): "the event of delivery \(delivery) cannot be read"
         case .retentionFailed(let fault): "cannot delete what is older than the retention: \(fault)"
+        case .wellAgain: "the database can be written again"
+        case .clockJumped(let from, let to) where to < from:
+            "the clock was set back from \(from) to \(to); what waits goes on as if it had not been"
+        case .clockJumped(let from, let to):
+            "the clock was set forward from \(from) to \(to); for a day nothing counts as older than it did"
+        case .clockAhead(let last, let now):
+            "the clock says \(now), \((now - last).milliseconds / 86_400_000) days ahead of when the hub last ran (\(last)); for a day nothing counts as older than it did then"
         }
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import HubModel
 import SQLite
 
@@ -8,6 +9,18 @@ final class StoreWriter {
     private var database: Database?
     /// An input or output error happened, and the database was not opened anew since.
     private var isSuspect = false
+    /// Where the database's files belong.
+    private var places: FilePlaces
+    /// Whether a file was found to be out of its place, and none of them was looked for since.
+    private var isMisplaced = false
+    private let condition: StoreCondition
+    /// Whether nothing has been committed, with a sync, since a failure that concerned everybody.
+    private(set) var isFailing = false
+    /// Whether it was told that the database was opened again after that.
+    private var isReopened = false
+    /// A transaction of which a power cut may take the end away.
+    fileprivate var isUnsynced = false
+    private(set) var retention: RetentionClock
     /// Whether the last failure was about the disk and not about what was written.
     private var failureMayPass = false
     private var generator = SequenceGenerator(after: 0)
@@ -25,10 +38,16 @@ final class StoreWriter {
         case wait(endpoint: Int64, QueueMark)
     }
 
-    init(_ options: StoreOptions, _ database: Database, signal: @escaping (StoreSignal) -> Void) {
-        (self.options, self.database, self.signal) = (options, database, signal)
+    init(
+        _ options: StoreOptions, _ database: Database, _ condition: StoreCondition, _ retention: RetentionClock,
+        signal: @escaping (StoreSignal) -> Void
+    ) {
+        (self.options, self.database, self.condition, self.signal) = (options, database, condition, signal)
+        places = database.places
         generator = SequenceGenerator(after: database.last)
-        tidying = Tidying(next: options.clock())
+        self.retention = retention
+        tidying = Tidying(next: options.steady.now)
+        noteClocks()
     }
 
     // MARK: Committing
@@ -42,7 +61,8 @@ final class StoreWriter {
             let database = try current()
             var receipts: [Receipt<Ticket>] = []
             receipts.reserveCapacity(admissions.count)
-            try transaction(database) { () throws(SQLiteError) in
+            // The result of an attempt that is lost with its file is made again; nobody was promised it.
+            try transaction(database, isPromised: !admissions.isEmpty) { () throws(SQLiteError) in
                 for admission in admissions {
                     let fate = try admit(admission.webhook, database) { admission.ticket.plan(&$0) }
                     receipts.append(
@@ -55,7 +75,7 @@ final class StoreWriter {
             return (receipts, [])
         } catch {
             noteFailure(error)
-            if admissions.count + settlements.count > 1, database != nil, !isSuspect, error != .busy {
+            if admissions.count + settlements.count > 1, database != nil, !isSuspect, !isMisplaced, error != .busy {
                 return oneByOne(admissions, settlements)
             }
             let receipts = admissions.map {
@@ -108,11 +128,16 @@ final class StoreWriter {
 
     /// The open database, opened again after a failure.
     func current() throws(StoreFault) -> Database {
+        if isMisplaced || isSuspect || database == nil {
+            // What is made anew under the name would be empty, and what takes its place is another hub's.
+            if let path = places.lost() { throw .misplaced(path: path) }
+            isMisplaced = false
+        }
         if let database, !isSuspect { return database }
         do {
             if let database {
                 // After a failed sync the log ends in frames that were refused and may be in memory only. Opened by
-                // another connection they would count as committed, and commits behind them would be lost with them.
+                // another connection they would count as committed, and commits after them would be lost with them.
                 // This connection knows where the log really ends: once it has copied that much, the log begins anew.
                 guard try database.connection.checkpoint() else {
                     throw StoreFault.ioError("the database cannot be recovered while another process reads it")
@@ -120,30 +145,34 @@ final class StoreWriter {
             }
             database = nil
             let opened = try Database(options)
+            places = opened.places
             generator = SequenceGenerator(after: max(opened.last, generator.last))
             (database, isSuspect) = (opened, false)
             // What was refused may be there after all.
             records = RecordCache()
             leases.forgetCursors()
+            isReopened = true
             signal(.recovered)
             return opened
         } catch { throw StoreFault(error) }
     }
 
-    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, also when it fails.
-    func transaction<Value>(_ database: Database, _ body: () throws(SQLiteError) -> Value) throws(StoreFault) -> Value {
+    /// Runs `body` in a transaction. Whatever is kept in memory follows the database, even when it fails. If it is
+    /// `isPromised` to somebody, the database's files must be in their places after it.
+    func transaction<Value>(
+        _ database: Database, isPromised: Bool = true, _ body: () throws(SQLiteError) -> Value
+    ) throws(StoreFault) -> Value {
         database.keys.begin()
         database.words.begin()
         records.begin()
         changes.removeAll(keepingCapacity: true)
+        let value: Value
         do {
             try database.begin.run()
-            let value = try body()
+            value = try body()
             try database.keys.advance()
             try database.commit.run()
             database.keys.committed()
-            for change in changes { apply(change) }
-            return value
         } catch {
             if database.connection.isInTransaction { try? database.connection.execute("ROLLBACK") }
             database.keys.rolledBack()
@@ -151,6 +180,29 @@ final class StoreWriter {
             records.rolledBack()
             throw StoreFault(error)
         }
+        if isPromised, let path = places.lost() {
+            // It is written, but perhaps to a file that is gone with this process, so nobody may count on it. Deliveries
+            // are not under lease: if the file comes back, they are found in it.
+            isMisplaced = true
+            throw .misplaced(path: path)
+        }
+        for change in changes { apply(change) }
+        if isFailing, !isUnsynced { noteSuccess() }
+        return value
+    }
+
+    /// Looks for the files though nothing is promised to anybody, so that the operator hears of it soon.
+    func lookAtPlaces() {
+        guard !isMisplaced, let path = places.lost() else { return }
+        isMisplaced = true
+        noteFailure(.misplaced(path: path))
+    }
+
+    private func noteSuccess() {
+        isFailing = false
+        condition.set(nil)
+        if !isReopened { signal(.wellAgain) }
+        isReopened = false
     }
 
     private func apply(_ change: LeaseChange) {
@@ -161,14 +213,21 @@ final class StoreWriter {
         }
     }
 
-    func noteFailure(_ fault: StoreFault) {
+    /// - Parameter isOwn: nobody but the hub itself wanted to write, so the log need not hear the same again.
+    func noteFailure(_ fault: StoreFault, isOwn: Bool = false) {
         statistics.failures += 1
         failureMayPass = fault.mayPass
+        let isKnown = isOwn && isFailing && condition.fault == fault
+        if fault.mayPass {
+            isFailing = true
+            condition.set(fault)
+        }
         switch fault {
         case .ioError: isSuspect = true
         case .damaged: database = nil
         default: break
         }
+        if isKnown { return }
         let now = options.clock()
         if let last = lastComplaint, now - last < .seconds(1), now >= last { return }
         lastComplaint = now
@@ -184,11 +243,20 @@ final class StoreWriter {
         _ webhook: NewWebhook, _ database: Database, plan: (inout PlanContext) -> Plan
     ) throws(SQLiteError) -> AdmissionFate {
         let (keys, webhooks) = (database.keys, database.webhooks)
-        let keyHash = stableHash(webhook.key, seed: stableHash(webhook.source, seed: database.seed))
-        let found = try keys.find(.dedupe, keyHash)
-        if let found, try webhooks.holds(webhook, at: found.webhook) {
+        var keyHash = stableHash(webhook.key, seed: stableHash(webhook.source, seed: database.seed))
+        if let found = try keys.find(.dedupe, keyHash), try webhooks.holds(webhook, at: found.webhook) {
             guard found.bodyHash != webhook.bodyHash else { return .duplicate }
-            return try keepConflict(webhook, keyHash, with: found.webhook, database) ? .conflict : .duplicate
+            // From here on the body is part of the key, so that the same bytes are recognised again.
+            keyHash = stableHash("conflict", seed: keyHash ^ webhook.bodyHash)
+            if let again = try keys.find(.dedupe, keyHash), again.bodyHash == webhook.bodyHash,
+                try webhooks.holds(webhook, at: again.webhook)
+            {
+                return .duplicate
+            }
+            if webhook.isKeyProven {
+                try keepConflict(webhook, keyHash, with: found.webhook, database)
+                return .conflict
+            }
         }
         let sequence = generator.next(at: webhook.receivedAt)
         if let reason = webhook.quarantine {
@@ -245,21 +313,14 @@ final class StoreWriter {
         return RecordCache.Entry(webhook: entry.webhook, record: stored.record, size: stored.size)
     }
 
-    /// Keeps a webhook that came under a known key with another body. False when that very one is kept already.
+    /// Keeps a webhook that arrived with a known key but a different body.
     private func keepConflict(
         _ webhook: NewWebhook, _ keyHash: UInt64, with first: SequenceNumber, _ database: Database
-    ) throws(SQLiteError) -> Bool {
-        let hash = stableHash("conflict", seed: keyHash ^ webhook.bodyHash)
-        if let found = try database.keys.find(.dedupe, hash), found.bodyHash == webhook.bodyHash,
-            try database.webhooks.holds(webhook, at: found.webhook)
-        {
-            return false
-        }
+    ) throws(SQLiteError) {
         let sequence = generator.next(at: webhook.receivedAt)
         let reason = "same key as \(database.ids.text(.webhook, first)) with another body"
         try database.webhooks.insert(webhook, sequence, status: .conflict, reason: reason)
-        try database.keys.put(.dedupe, hash, KeyIndex.Entry(webhook: sequence, bodyHash: webhook.bodyHash))
-        return true
+        try database.keys.put(.dedupe, keyHash, KeyIndex.Entry(webhook: sequence, bodyHash: webhook.bodyHash))
     }
 
     private func settle(_ settlement: Settlement, _ database: Database) throws(SQLiteError) {
@@ -280,7 +341,7 @@ final class StoreWriter {
     func release(_ given: [Lease]) {
         for lease in given where leases.end(lease.key.sequence, attempts: lease.attempts) {
             guard let endpoint = try? opened?.words.find(lease.key.endpoint) else {
-                // Where it stands is not known now; from the beginning it is found.
+                // Its place is not known now; a search from the beginning finds it.
                 leases.forgetCursors()
                 continue
             }
@@ -300,6 +361,74 @@ final class StoreWriter {
         work = done
         for (endpoint, mark) in returned { leases.wait(at: mark, of: endpoint) }
         return returned
+    }
+}
+
+// MARK: Clocks
+
+extension StoreWriter {
+    /// Compares the clocks with each other, and has what waits follow when the machine's was set forward.
+    func compareClocks() {
+        let steady = options.steady
+        let jump = steady.look()
+        retention.advance(to: steady.elapsed, wall: options.clock())
+        if let jump {
+            signal(.clockJumped(from: jump.from, to: jump.to))
+            if jump.to > jump.from { move(by: jump.to - jump.from, from: steady.now) }
+        }
+        steady.follow()
+        if jump != nil { noteClocks() }
+    }
+
+    /// Moves what is due after `time` by as much as the clock was moved, so that its waits keep their length.
+    private func move(by distance: Duration, from time: Timestamp) {
+        do {
+            let database = try current()
+            try transaction(database) { () throws(SQLiteError) in
+                try database.queue.move(after: time.milliseconds, by: distance.milliseconds)
+            }
+            leases.forgetCursors()
+        } catch { noteFailure(error) }
+    }
+
+    /// Writes down how the clocks stand.
+    func noteClocks() {
+        guard let database = opened else { return }
+        let clocks = StoredClocks(steady: options.steady.now, retention: retention)
+        do {
+            try transactionWithoutSync(database) { () throws(SQLiteError) in try database.note(clocks) }
+        } catch { noteFailure(error, isOwn: true) }
+    }
+
+    /// Finds out whether the database can be written again, though nobody wants to write.
+    func tryAgain() {
+        do {
+            let database = try current()
+            let clocks = StoredClocks(steady: options.steady.now, retention: retention)
+            try transaction(database) { () throws(SQLiteError) in try database.note(clocks) }
+        } catch { noteFailure(error, isOwn: true) }
+    }
+
+    /// The last that is done.
+    func end() {
+        noteClocks()
+        // SQLite would empty and remove the log by its name, which may be another's now.
+        if isMisplaced { database?.connection.leaveLog() }
+    }
+
+    /// A transaction that a power cut may undo; not what comes before it, and nothing of those after it without it.
+    func transactionWithoutSync<Value>(
+        _ database: Database, _ body: () throws(SQLiteError) -> Value
+    ) throws(StoreFault) -> Value {
+        do {
+            try database.connection.execute("PRAGMA synchronous = NORMAL")
+        } catch { throw StoreFault(error) }
+        isUnsynced = true
+        defer {
+            isUnsynced = false
+            try? database.connection.execute("PRAGMA synchronous = FULL")
+        }
+        return try transaction(database, isPromised: false, body)
     }
 }
 

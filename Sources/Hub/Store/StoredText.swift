@@ -4,26 +4,23 @@ enum HeaderLines {
         var lines: [UInt8] = []
         lines.reserveCapacity(headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 })
         for (name, value) in headers {
-            lines += line(name)
-            lines += colon
-            lines += line(value)
-            lines += end
+            append(name, to: &lines)
+            lines.append(UInt8(ascii: ":"))
+            lines.append(UInt8(ascii: " "))
+            append(value, to: &lines)
+            lines.append(UInt8(ascii: "\r"))
+            lines.append(UInt8(ascii: "\n"))
         }
         return lines
     }
 
-    private static let colon = Array(": ".utf8)
-    private static let end = Array("\r\n".utf8)
-
     /// A line break in a value would make a header of its own of what follows it.
-    private static func line(_ text: String) -> [UInt8] {
-        var bytes = Array(text.utf8)
-        if bytes.contains(where: { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
-            for at in bytes.indices where bytes[at] == UInt8(ascii: "\r") || bytes[at] == UInt8(ascii: "\n") {
-                bytes[at] = UInt8(ascii: " ")
-            }
+    private static func append(_ text: String, to lines: inout [UInt8]) {
+        let start = lines.count
+        lines.append(contentsOf: text.utf8)
+        for at in start..<lines.count where lines[at] == UInt8(ascii: "\r") || lines[at] == UInt8(ascii: "\n") {
+            lines[at] = UInt8(ascii: " ")
         }
-        return bytes
     }
 
     static func decode(_ lines: [UInt8]) -> [(name: String, value: String)] {
@@ -40,19 +37,18 @@ enum HeaderLines {
 /// A record's id as the database keeps it: of `call_` and 32 hex digits, 16 bytes and the prefix; of others, the text.
 enum PackedID {
     static func encode(_ id: String) -> [UInt8] {
-        let text = Array(id.utf8)
-        guard text.count > 32, text[text.count - 33] == UInt8(ascii: "_") else { return [0] + text }
-        let digits = text.suffix(32)
+        let text = id.utf8Span.span
+        let prefix = text.count - 33
+        guard prefix >= 0, text[prefix] == UInt8(ascii: "_") else { return [0] + id.utf8 }
         var packed: [UInt8] = []
-        packed.reserveCapacity(text.count - 15)
+        packed.reserveCapacity(17 + prefix)
         packed.append(1)
-        var at = digits.startIndex
-        while at < digits.endIndex {
-            guard let high = value(digits[at]), let low = value(digits[at + 1]) else { return [0] + text }
+        for at in stride(from: prefix + 1, to: text.count, by: 2) {
+            guard let high = value(text[at]), let low = value(text[at + 1]) else { return [0] + id.utf8 }
             packed.append(high << 4 | low)
-            at += 2
         }
-        return packed + text.dropLast(33)
+        for at in 0..<prefix { packed.append(text[at]) }
+        return packed
     }
 
     static func decode(_ packed: [UInt8]) -> String {

@@ -9,7 +9,8 @@ struct Tidying {
     private var phase = Phase.webhooks
     /// When the next round begins; earlier steps of a round come one after each commit.
     private var next: Timestamp
-    private var lookAtLog: Timestamp
+    private var look: Timestamp
+    private var note: Timestamp
     /// Webhooks of a step. Follows the time that a step takes, so that deletion keeps up and nobody waits long.
     private var size = 64
     /// The size of the log that was last told of.
@@ -22,23 +23,33 @@ struct Tidying {
     private static let pause = Duration.milliseconds(20)
     /// How long after everything was looked at it begins again.
     private static let rest = Duration.seconds(10)
+    /// How often it is written down how the clocks stand; less than what counts as a jump.
+    private static let noting = Duration.seconds(30)
 
     init(next: Timestamp) {
         self.next = next
-        lookAtLog = next
+        (look, note) = (next, next + Self.noting)
     }
 
     /// One step, if there is something to do. Returns the pause until the next.
     fileprivate mutating func step(_ writer: StoreWriter) -> Duration {
         let options = writer.options
-        let now = options.clock()
-        if now >= lookAtLog {
-            lookAtLog = now + .seconds(1)
+        if options.steady.now >= look {
+            writer.compareClocks()
+            look = options.steady.now + .seconds(1)
             watchLog(writer)
+            writer.lookAtPlaces()
+            if writer.isFailing { writer.tryAgain() }
+            if options.steady.now >= note {
+                note = options.steady.now + Self.noting
+                writer.noteClocks()
+            }
         }
+        let now = options.steady.now
         guard let retention = options.retention, let database = writer.opened else { return .seconds(1) }
         guard now >= next else { return max(Self.pause, min(next - now, .seconds(1))) }
-        let before = SequenceGenerator.first(at: Timestamp(milliseconds: now.milliseconds - retention.milliseconds))
+        let before = SequenceGenerator.first(
+            at: Timestamp(milliseconds: writer.retention.time.milliseconds - retention.milliseconds))
         let start = ContinuousClock.now
         do {
             // What is lost of a deletion is deleted again, so it does not wait for the disk.
@@ -99,16 +110,5 @@ extension StoreWriter {
         var tidying = self.tidying
         defer { self.tidying = tidying }
         return tidying.step(self)
-    }
-
-    /// A transaction that a power cut may undo; not what comes before it, and nothing of those after it without it.
-    fileprivate func transactionWithoutSync<Value>(
-        _ database: Database, _ body: () throws(SQLiteError) -> Value
-    ) throws(StoreFault) -> Value {
-        do {
-            try database.connection.execute("PRAGMA synchronous = NORMAL")
-        } catch { throw StoreFault(error) }
-        defer { try? database.connection.execute("PRAGMA synchronous = FULL") }
-        return try transaction(database, body)
     }
 }

@@ -13,5 +13,5 @@
 // The headers hide it from those who do not ask for GNU's extensions.
 int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 
-/// Gives the calling thread the name that `top -H` shows.
+/// Sets the name of the calling thread that `top -H` shows.
 static inline void hub_name_thread(const char *name) { prctl(PR_SET_NAME, name); }

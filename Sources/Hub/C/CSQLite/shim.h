@@ -12,6 +12,11 @@ static inline int hub_sqlite_bind_blob(sqlite3_stmt *statement, int index, const
                        : sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
 
+// The last connection that is closed no longer copies the log into the database and removes it.
+static inline void hub_sqlite_leave_log(sqlite3 *database) {
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
 // Without statistics of memory, SQLite takes no lock for each allocation. Only before the library is first used; later it
 // changes nothing.
 static inline int hub_sqlite_without_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

@@ -50,6 +50,8 @@ package struct DispatchState {
         package init() {}
     }
 
+    /// How far the clock that people see is ahead of the one that waits go by.
+    package var lead = Duration.zero
     private let limits: Limits
     private var settings: [String: LaneSettings] = [:]
     private var lanes: [EndpointLane] = []
@@ -73,7 +75,7 @@ package struct DispatchState {
 
     package init(_ limits: Limits = Limits()) { self.limits = limits }
 
-    /// When `advance` has something to do though nothing comes in; nil: not before an input.
+    /// When `advance` has something to do without an input; nil when only an input can change anything.
     package var nextTime: Timestamp? { timers.next }
     package var underWay: Int { flights.count }
     /// What waits in memory to be sent.
@@ -302,7 +304,7 @@ package struct DispatchState {
         lanes[lane].flightBytes += work.bytes
         flightBytes += work.bytes
         lastFlight += 1
-        let flight = Flight(number: lastFlight, work: work, lane: lane, startedAt: now)
+        let flight = Flight(number: lastFlight, work: work, lane: lane, startedAt: now + lead)
         flights[lastFlight] = flight
         actions.send.append(flight)
     }
@@ -328,7 +330,7 @@ package struct DispatchState {
         }
         let attempts = lease.attempts + 1
         let verdict = lanes[lane].retry.verdict(
-            on: answer, attempt: attempts - lease.forgiven, jitter: jitter, at: now)
+            on: answer, attempt: attempts - lease.forgiven, jitter: jitter, at: now + lead)
         var attempt = Attempt(
             number: attempts, at: flight.startedAt, duration: observation.duration, status: observation.status,
             error: nil, excerpt: observation.excerpt, reusedConnection: observation.reusedConnection)

@@ -16,7 +16,7 @@ struct EndpointLane {
     var flightBytes = 0
     /// When it is looked at again by itself.
     var alarm: Timestamp?
-    /// Whether it stands in the list of lanes that take turns.
+    /// Whether it is in the list of lanes that take turns.
     var isListed = false
 
     init(_ endpoint: String, _ settings: LaneSettings) {

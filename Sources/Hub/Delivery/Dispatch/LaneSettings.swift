@@ -1,6 +1,6 @@
 /// What a lane needs to know of its endpoint's configuration.
 package struct LaneSettings: Sendable, Equatable {
-    /// Requests under way at the same time.
+    /// The maximum number of concurrent requests.
     package var concurrency: Int
     package var retry: RetryPolicy
 

@@ -10,10 +10,12 @@ package enum Codec: String, Sendable, CaseIterable {
         var out: [UInt8] = []
         switch self {
         case .hex:
-            out.reserveCapacity(bytes.count * 2)
-            for byte in bytes {
-                out.append(Self.hexDigits[Int(byte >> 4)])
-                out.append(Self.hexDigits[Int(byte & 15)])
+            return String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+                for (at, byte) in bytes.enumerated() {
+                    text[at * 2] = Self.hexDigits[Int(byte >> 4)]
+                    text[at * 2 + 1] = Self.hexDigits[Int(byte & 15)]
+                }
+                return bytes.count * 2
             }
         case .base64, .base64url:
             let alphabet = self == .base64 ? Self.standard : Self.url

@@ -1,3 +1,5 @@
+import HTTPSyntax
+
 /// Says what is wrong with a head that the machine gave up, as exactly as the request line tells.
 ///
 /// The machine only says where it stopped. A peer that speaks another version or method should be told so, so the line is
@@ -7,7 +9,7 @@ enum BrokenLine {
     static func refusal(of bytes: UnsafeRawBufferPointer, otherwise: Refusal) -> Refusal? {
         // Another protocol altogether, such as TLS, has no lines to wait for.
         let word = bytes.prefix { $0 != Byte.blank && $0 != Byte.lf }
-        guard !word.isEmpty, word.allSatisfy(isToken) else { return shapeless }
+        guard HeaderName.isToken(word) else { return shapeless }
         guard let feed = bytes.firstIndex(of: Byte.lf) else { return nil }
         guard bytes[feed - 1] == Byte.cr else { return Refusal(400, "a line that does not end in CR LF") }
         let parts = bytes[..<(feed - 1)].split(separator: Byte.blank, maxSplits: 3, omittingEmptySubsequences: false)
@@ -27,11 +29,4 @@ enum BrokenLine {
     private static var shapeless: Refusal { Refusal(400, "a request line that is not method, target and version") }
 
     private static let methods: Set<String> = ["POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
-
-    /// The characters of a name (RFC 9110 §5.6.2): letters, digits and ``!#$%&'*+-.^_`|~``.
-    private static func isToken(_ byte: UInt8) -> Bool {
-        let low: UInt64 = 0x03FF_6CFA_0000_0000
-        let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE
-        return byte < 64 ? low >> UInt64(byte) & 1 == 1 : byte < 128 && high >> UInt64(byte - 64) & 1 == 1
-    }
 }

@@ -1,5 +1,6 @@
 internal import CCurl
 import Foundation
+import HTTPSyntax
 
 /// A request's headers as the library wants them: a linked list, here in one block that the next request uses again.
 struct HeaderList: ~Copyable {
@@ -27,15 +28,13 @@ struct HeaderList: ~Copyable {
             let start = end
             end = Self.append(name, to: end)
             let nameBytes = UnsafeRawBufferPointer(start: start, count: end - start)
-            guard HTTPToken.isToken(nameBytes) else { return "a header's name is not a word" }
-            switch nameBytes.count {
-            case 12: hasContentType = hasContentType || HTTPToken.equal(nameBytes, "content-type")
-            // With these a value could change where the request ends.
-            case 6, 7, 14, 17:
-                if Self.reserved.contains(where: { HTTPToken.equal(nameBytes, $0) }) {
-                    return "the header \(name) is made by the hub itself"
-                }
-            default: break
+            switch HeaderName.refusal(of: nameBytes) {
+            case .malformed: return "a header name is not valid"
+            case .reserved: return "the hub sets the header \(name) itself"
+            case nil: break
+            }
+            if nameBytes.count == 12 {
+                hasContentType = hasContentType || HeaderName.isEqual(nameBytes, "content-type")
             }
             if value.utf8.isEmpty {
                 end[0] = CChar(UInt8(ascii: ";"))
@@ -45,8 +44,8 @@ struct HeaderList: ~Copyable {
                 end[1] = CChar(UInt8(ascii: " "))
                 let from = end + 2
                 end = Self.append(value, to: from)
-                if HTTPToken.breaksLine(UnsafeRawBufferPointer(start: from, count: end - from)) {
-                    return "the header \(name) holds a line break or a NUL"
+                if RequestLine.breaksLine(UnsafeRawBufferPointer(start: from, count: end - from)) {
+                    return "the header \(name) contains a line break or a NUL"
                 }
             }
             end[0] = 0
@@ -63,10 +62,6 @@ struct HeaderList: ~Copyable {
         nodes[count - 1].next = nil
         return nil
     }
-
-    private static let reserved: [StaticString] = [
-        "content-length", "transfer-encoding", "expect", "upgrade", "trailer",
-    ]
 
     private mutating func add(_ line: UnsafeMutablePointer<CChar>) {
         nodes[count] = curl_slist(data: line, next: nodes + count + 1)
@@ -107,37 +102,13 @@ struct HeaderList: ~Copyable {
     }
 }
 
-/// Which bytes may stand in a request's lines.
-enum HTTPToken {
-    /// A word of RFC 9110 §5.6.2.
-    static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
-        !bytes.isEmpty
-            && bytes.allSatisfy {
-                switch $0 {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-                    true
-                case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-                    UInt8(ascii: "."), UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-                    true
-                default: false
-                }
-            }
-    }
-
+/// Which bytes a line of a request may contain.
+enum RequestLine {
     /// Whether there is a byte that ends a line, or the text itself.
     static func breaksLine(_ bytes: UnsafeRawBufferPointer) -> Bool {
         // Without leaving early, which lets the compiler look at many bytes at once.
         var isBroken = false
         for byte in bytes { isBroken = isBroken || byte == 0x0D || byte == 0x0A || byte == 0 }
         return isBroken
-    }
-
-    /// Whether `bytes` are `name`, which is lower case, in any case of letters.
-    static func equal(_ bytes: UnsafeRawBufferPointer, _ name: StaticString) -> Bool {
-        guard bytes.count == name.utf8CodeUnitCount, let base = bytes.baseAddress else { return false }
-        return strncasecmp(
-            base.assumingMemoryBound(to: CChar.self),
-            UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), bytes.count) == 0
     }
 }

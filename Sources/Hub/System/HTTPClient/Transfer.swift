@@ -1,5 +1,6 @@
 internal import CCurl
 import Foundation
+import HTTPSyntax
 
 /// One easy handle and what belongs to the request it carries. The client holds it while the library points to it.
 final class Transfer {
@@ -107,7 +108,7 @@ final class Transfer {
         }
         let hasBody = !request.body.isEmpty
         if request.method != method || hasBody != self.hasBody {
-            guard HTTPToken.isToken(request.method.utf8) else { return "the method is not a word" }
+            guard HeaderName.isToken(request.method.utf8) else { return "the method is not a token" }
             set(request.method, hasBody: hasBody)
         }
         if let problem = headers.fill(request.headers) { return problem }
@@ -178,9 +179,9 @@ final class Transfer {
     private static func problem(withURL url: String) -> String? {
         var url = url
         let isBroken = url.withUTF8 { bytes in
-            HTTPToken.breaksLine(UnsafeRawBufferPointer(bytes)) || bytes.contains(0x20)
+            RequestLine.breaksLine(UnsafeRawBufferPointer(bytes)) || bytes.contains(0x20)
         }
-        if isBroken { return "the URL holds a blank, a line break or a NUL" }
+        if isBroken { return "the URL contains a space, a line break or a NUL" }
         // Without one of these the library would guess a protocol.
         let scheme = url.prefix { $0 != ":" }.lowercased()
         guard scheme == "http" || scheme == "https", url.dropFirst(scheme.count).hasPrefix("://") else {

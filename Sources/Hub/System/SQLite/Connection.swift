@@ -95,6 +95,9 @@ package final class Connection {
         try integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0
     }
 
+    /// Closes without copying the log into the database and removing it.
+    package func leaveLog() { hub_sqlite_leave_log(handle) }
+
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
     /// Rows changed by the last statement.
     package var changes: Int { Int(sqlite3_changes(handle)) }

@@ -33,7 +33,7 @@ package struct Parser: ~Copyable {
         input.deallocate()
     }
 
-    /// The next event; nil behind the last. After an error there are no more.
+    /// The next event; nil after the last. After an error there are no more.
     package mutating func next() throws(YAMLError) -> Event? {
         while !hasEnded {
             var event = yaml_event_t()

@@ -174,7 +174,7 @@ extension CheckerWalk {
                 if !tested { reportWithoutContext(name, expr.span) }
                 return .unknown
             }
-            let near = Suggestion.nearest(to: name, in: names)
+            let near = nearest(name, in: names)
             report(
                 expr.span, .error, "there is nothing named \"\(name)\"",
                 near.map { "did you mean \"\($0)\"?" }
@@ -275,7 +275,7 @@ extension CheckerWalk {
                     for member in members where !fields.contains(member.name) { fields.append(member.name) }
                 }
             }
-            let near = Suggestion.nearest(to: name, in: fields) ?? fields.first { Self.isPart(name, of: $0) }
+            let near = nearest(name, in: fields) ?? fields.first { Self.isPart(name, of: $0) }
             report(
                 span, .error, "\(what) has no field \"\(name)\"",
                 near.map { "did you mean \"\($0)\"?" } ?? method ?? "its fields are \(fields.joined(separator: ", "))")
@@ -486,7 +486,7 @@ extension CheckerWalk {
         guard !words.isEmpty, !words.contains(where: { same($0, word) }) else { return false }
         let name = info.path.map { String($0.split(separator: ".").last ?? "") } ?? "it"
         let near =
-            Suggestion.nearest(to: word, in: words)
+            nearest(word, in: words)
             ?? words.first { word.utf8.count > 1 && ($0.hasPrefix(word) || word.hasPrefix($0)) }
         let help =
             word.isEmpty

@@ -1,6 +1,6 @@
 import HubModel
 
-/// What is known about a filter beyond its signature: what it needs and what it gives.
+/// What is known about a filter beyond its signature: what it needs and what it returns.
 struct FilterRule: Sendable {
     enum Input: String, Sendable {
         case scalar = "text or a number"
@@ -44,7 +44,7 @@ struct FilterRule: Sendable {
             switch self {
             case .word(let words):
                 if words.contains(where: { same($0, text) }) { return nil }
-                let near = Suggestion.nearest(to: text, in: words)
+                let near = nearest(text, in: words)
                 return ("one of \(words.joined(separator: ", "))", near.map { "did you mean \"\($0)\"?" })
             case .zone: return refused("a time zone") { () throws(TemplateError) in _ = try Moment.zone(text, "tz") }
             case .region:

@@ -10,7 +10,7 @@ extension CheckerWalk {
         let input = base.map { infer($0, tested: standsIn) } ?? .unknown
         let infos = arguments.map { infer($0.value, tested: standsIn) }
         guard let filter = checker.library.filters[name] else {
-            let near = Suggestion.nearest(to: name, in: checker.library.filters.keys.sorted())
+            let near = nearest(name, in: checker.library.filters.keys.sorted())
             report(
                 nameSpan(name, expr, base), .error, "there is no filter \"\(name)\"",
                 near.map { "did you mean \"\($0)\"?" })
@@ -30,7 +30,7 @@ extension CheckerWalk {
         place(of: name, in: Span(base?.span.end ?? expr.span.start, expr.span.end))
     }
 
-    /// Where a word stands inside a span; the span itself where it is not found.
+    /// The place of a word inside a span; the span itself where it is not found.
     func place(of word: String, in span: Span) -> Span {
         guard span.start >= 0, span.start <= span.end, span.end <= source.count,
             let at = Scalars.find(Array(word.utf8), in: Array(source[span.start..<span.end]))
@@ -98,7 +98,7 @@ extension CheckerWalk {
                     }
                 } else if !signature.kwargs {
                     let names = signature.parameters.map(\.name)
-                    let near = Suggestion.nearest(to: name, in: names)
+                    let near = nearest(name, in: names)
                     report(
                         argument.value.span, .error, "\(what) has no argument \"\(name)\"",
                         near.map { "did you mean \"\($0)\"?" }
@@ -204,7 +204,7 @@ extension CheckerWalk {
     private mutating func named(test: Bound.Argument?, with value: Bound.Argument?, on info: CheckerInfo) {
         guard let test, case .string(let name) = test.info.constant else { return }
         if checker.library.tests[name] == nil {
-            let near = Suggestion.nearest(to: name, in: checker.library.tests.keys.sorted())
+            let near = nearest(name, in: checker.library.tests.keys.sorted())
             report(
                 test.node.span, .error, "there is no test \"\(name)\"",
                 near.map { "did you mean \"\($0)\"?" } ?? "to compare, name the test as well: `\"eq\", \"\(name)\"`")
@@ -218,7 +218,7 @@ extension CheckerWalk {
         guard let filter, case .string(let name) = filter.info.constant, checker.library.filters[name] == nil else {
             return
         }
-        let near = Suggestion.nearest(to: name, in: checker.library.filters.keys.sorted())
+        let near = nearest(name, in: checker.library.filters.keys.sorted())
         report(filter.node.span, .error, "there is no filter \"\(name)\"", near.map { "did you mean \"\($0)\"?" })
     }
 
@@ -252,7 +252,7 @@ extension CheckerWalk {
         let infos = arguments.map { infer($0.value) }
         let span = place(of: name, in: Span(base.span.end, expr.span.end))
         guard let test = checker.library.tests[name] else {
-            let near = Suggestion.nearest(to: name, in: checker.library.tests.keys.sorted())
+            let near = nearest(name, in: checker.library.tests.keys.sorted())
             report(span, .error, "there is no test \"\(name)\"", near.map { "did you mean \"\($0)\"?" })
             return CheckerInfo(.bool)
         }

@@ -22,7 +22,7 @@ struct CheckerInfo {
     static let unknown = CheckerInfo()
     /// Shapes of one value beyond which nothing is said: a template that makes so many is not helped by a guess.
     private static let mostCases = 32
-    /// Lists inside each other that are told apart.
+    /// The depth to which nested lists are distinguished.
     private static let deepestList = 8
 
     init() {}

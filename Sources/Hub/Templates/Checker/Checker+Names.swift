@@ -1,4 +1,4 @@
-/// Which names a template gives values to, anywhere in it.
+/// Which names a template assigns values to, anywhere in it.
 enum CheckerNames {
     static func assigned(in statements: [Syntax.Statement]) -> Set<String> {
         var found: Set<String> = []
@@ -43,7 +43,7 @@ enum CheckerNames {
     }
 }
 
-/// What a condition says about paths: those that were tested are not reported where the test holds.
+/// What a condition says about paths: those that were tested are not reported where the test is true.
 struct CheckerGuards {
     var whenTrue: Set<String> = []
     var whenFalse: Set<String> = []

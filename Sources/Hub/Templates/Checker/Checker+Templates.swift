@@ -7,7 +7,7 @@ struct CheckerTemplates: Sendable {
         let source: [UInt8]
         let statements: [Syntax.Statement]
         let assigned: Set<String>
-        /// The names it gives to templates that import it, and the macros among them that are certain.
+        /// The names it exports to templates that import it, and the macros among them that are certain.
         let exported: [String: CheckerMacro?]
 
         init(_ name: String, _ source: [UInt8], _ statements: [Syntax.Statement]) {
@@ -147,7 +147,7 @@ extension CheckerWalk {
             report(
                 place(of: name, in: afterLast(module.name, in: span)), isLenient ? .warning : .error,
                 "the template \"\(module.name)\" has no macro \"\(name)\"",
-                Suggestion.nearest(to: name, in: macros).map { "did you mean \"\($0)\"?" }
+                nearest(name, in: macros).map { "did you mean \"\($0)\"?" }
                     ?? (macros.isEmpty ? "it defines none" : "it has \(Self.listed(macros))"))
             return .unknown
         }
@@ -156,7 +156,7 @@ extension CheckerWalk {
         return info
     }
 
-    /// The part of a span behind the name of a template that stands in it.
+    /// The part of a span after the name of a template in it.
     private func afterLast(_ name: String, in span: Span) -> Span {
         let at = place(of: name, in: span)
         return at == span ? span : Span(at.end, span.end)
@@ -176,7 +176,7 @@ extension CheckerWalk {
             remedyForContext)
     }
 
-    /// The names a literal gives: `"a"`, `["a", "b"]`, `"a" if x else "b"`.
+    /// The names in a literal: `"a"`, `["a", "b"]`, `"a" if x else "b"`.
     private static func names(in expr: Syntax.Expr) -> [(name: String, span: Span)] {
         switch expr.kind {
         case .constant(.string(let name)): [(name, expr.span)]
@@ -189,7 +189,7 @@ extension CheckerWalk {
     private mutating func named(_ name: String, at span: Span, ignoreMissing: Bool) -> CheckerTemplates.Template? {
         if let found = checker.templates[name] { return found }
         let names = checker.templates.names
-        // What does not parse is reported where it stands.
+        // What does not parse is reported at its place.
         if names.contains(name) || ignoreMissing || checker.anyName && names.isEmpty { return nil }
         if checker.templates.trees.contains(name) {
             report(
@@ -199,7 +199,7 @@ extension CheckerWalk {
         }
         report(
             span, .error, "there is no template \"\(name)\"",
-            Suggestion.nearest(to: name, in: names).map { "did you mean \"\($0)\"?" }
+            nearest(name, in: names).map { "did you mean \"\($0)\"?" }
                 ?? (names.isEmpty
                     ? "templates that are text are named under `templates`" : "the templates are \(Self.listed(names))")
         )
@@ -231,7 +231,7 @@ extension CheckerWalk {
             guard isShown else { continue }
             return report(
                 statement.span, .warning,
-                "what stands outside of the blocks of a template that extends another is never shown",
+                "text outside the blocks of a template that extends another is never shown",
                 "put it into a block, or leave it out")
         }
     }
@@ -257,7 +257,7 @@ extension CheckerWalk {
             report(
                 place(of: block.name, in: statement.span), .warning,
                 "the block \"\(block.name)\" is never shown: \"\(parent.name)\" has no block of that name",
-                Suggestion.nearest(to: block.name, in: known.sorted()).map { "did you mean \"\($0)\"?" }
+                nearest(block.name, in: known.sorted()).map { "did you mean \"\($0)\"?" }
                     ?? (known.isEmpty ? nil : "its blocks are \(Self.listed(known.sorted()))"))
         }
     }
@@ -294,7 +294,7 @@ extension CheckerWalk {
                 } else if !macro.takesNamed, !(name == "caller" && macro.usesCaller) {
                     report(
                         argument.value.span, .error, "the macro \"\(macro.macro.name)\" has no argument \"\(name)\"",
-                        Suggestion.nearest(to: name, in: parameters).map { "did you mean \"\($0)\"?" }
+                        nearest(name, in: parameters).map { "did you mean \"\($0)\"?" }
                             ?? (parameters.isEmpty
                                 ? "it takes none" : "its arguments are \(parameters.joined(separator: ", "))"))
                     isCertain = false
@@ -326,7 +326,7 @@ extension CheckerWalk {
 }
 
 extension Survey {
-    /// Macros at the top of a template whose name occurs once besides the definition, as a call at the top as well.
+    /// Macros at the top of a template whose name occurs once besides the definition, in a call that is at the top too.
     static func calledOnce(in statements: [Syntax.Statement]) -> Set<String> {
         var found: Set<String> = []
         for (n, statement) in statements.enumerated() {

@@ -57,7 +57,7 @@ struct CheckerWalk {
 
     var sorted: [Checker.Problem] {
         var seen: Set<Checker.Problem> = []
-        // Those of other templates come behind those of the source.
+        // Those of other templates come after those of the source.
         return problems.filter { seen.insert($0).inserted }.sorted {
             ($0.template ?? "", $0.span.start, $0.span.end) < ($1.template ?? "", $1.span.start, $1.span.end)
         }
@@ -75,7 +75,7 @@ struct CheckerWalk {
 
     // MARK: Names
 
-    /// What is known about a name; nil for one that nothing gives a value.
+    /// What is known about a name; nil for one that is never assigned a value.
     func known(_ name: String) -> CheckerInfo? {
         for level in levels.reversed() { if let info = level[name] { return info } }
         if deferred, assigned.contains(name) { return .unknown }
@@ -263,7 +263,7 @@ struct CheckerWalk {
         scoped { $0.block(loop.otherwise) }
     }
 
-    /// What a loop over an expression gives, reporting what it cannot go through.
+    /// The elements of a loop over an expression, reporting what it cannot iterate over.
     mutating func elements(of iterable: Syntax.Expr, target: Syntax.Expr?) -> CheckerInfo {
         let items = infer(iterable)
         guard items.isFromModel, !items.isUnknown else { return .unknown }

@@ -101,7 +101,7 @@ package struct Checker: Sendable {
         library = options.library
     }
 
-    /// The same checker for a template that is only reached where a condition holds: what the condition asks about is
+    /// The same checker for a template that is only reached where a condition is true: what the condition asks about is
     /// not called unknown.
     package func assuming(_ condition: String) -> Checker {
         guard let expression = parsed(Array(condition.utf8)) else { return self }
@@ -201,7 +201,7 @@ package struct Checker: Sendable {
         _ = walk.infer(expression)
         if leaf, case .filter(_, "tojson", _) = expression.kind {
             walk.report(
-                expression.span, .warning, "this gives text with JSON inside, not the value itself",
+                expression.span, .warning, "this produces text with JSON inside, not the value itself",
                 "leave out `| tojson`: an expression that is the whole leaf keeps its own type")
         }
         return walk.sorted

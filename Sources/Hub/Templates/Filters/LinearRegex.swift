@@ -89,7 +89,7 @@ package struct LinearRegex: Sendable {
     package func firstMatch(
         in text: [Unicode.Scalar], from start: Int = 0, captures: Bool = true, budget: inout Int
     ) -> Match? {
-        // Setting up costs as well, which counts where a text is searched again after every match.
+        // Setting up has a cost too, which counts where a text is searched again after every match.
         budget -= program.count / 4 + 128
         let slots = captures ? 2 * (groupCount + 1) : 2
         var now = Threads(program.count)

@@ -47,7 +47,7 @@ extension PayloadFilters {
             return try machine.equal(subject, value)
         }
         guard let test = machine.library.tests[name] else {
-            let near = Suggestion.text(for: name, in: machine.library.tests.keys)
+            let near = String.suggestion(for: name, in: machine.library.tests.keys)
             let hint = near.isEmpty ? "; to compare write \(filter)(path, \"eq\", value)" : near
             throw .runtime("\(filter): there is no test \(shown(name))\(hint)")
         }

@@ -70,7 +70,7 @@ struct Moment {
         let known = TimeZone.knownTimeZoneIdentifiers
         let wanted = name.lowercased()
         let city = known.first { $0.lowercased().split(separator: "/").last.map { $0 == wanted } ?? false }
-        let near = city ?? Suggestion.nearest(to: name, in: known + ["UTC"])
+        let near = city ?? nearest(name, in: known + ["UTC"])
         let hint = near.map { "; did you mean \"\($0)\"?" } ?? "; zones are named as \"Australia/Sydney\" or \"UTC\""
         throw .runtime("\(filter) does not know the time zone \(PayloadFilters.shown(name))\(hint)")
     }

@@ -4,7 +4,7 @@ extension PayloadFilters {
     static let objects: [Filter] = [
         Filter(
             "json", Signature([Parameter("indent", Value.none)]),
-            help: "JSON text: members in their order, characters as they are, compact or with `indent` blanks a level.",
+            help: "JSON text: members in their order, characters as they are, compact or with `indent` spaces a level.",
             json),
         Filter("fromjson", help: "The value that JSON text holds; undefined when it is not JSON.", fromJSON),
         Filter(
@@ -46,7 +46,7 @@ extension PayloadFilters {
         var indent: Int?
         if !isNull(arguments[0]) {
             indent = try integer(arguments, 0, "json", "indent")
-            guard (0...16).contains(indent ?? 0) else { throw .runtime("json indents by 0 to 16 blanks") }
+            guard (0...16).contains(indent ?? 0) else { throw .runtime("json indents by 0 to 16 spaces") }
         }
         try encode(value, into: &out, &machine, indent: indent, depth: 0)
         try machine.checkString(out.count)

@@ -8,7 +8,7 @@ struct PhonePlan: Sendable {
 
     /// The country calling code, without `+`.
     let code: String
-    /// What stands before a number that is dialled inside the country; nil where nothing does or it is not known.
+    /// The prefix of a number that is dialled inside the country; nil where nothing does or it is not known.
     let trunk: String?
     /// Digits of a number without country code and trunk prefix.
     let lengths: ClosedRange<Int>

@@ -14,10 +14,10 @@ extension PayloadFilters {
             help: "Puts a text in front; null stays null and an empty text empty.", prefix),
         Filter(
             "suffix", Signature([Parameter("text")]),
-            help: "Puts a text behind; null stays null and an empty text empty.", suffix),
+            help: "Appends a text; null stays null and an empty text empty.", suffix),
         Filter(
             "split", Signature([Parameter("separator", Value.none), Parameter("limit", .int(-1))]),
-            help: "The parts between separators, or the words between blanks; at most `limit` cuts.", split),
+            help: "The parts between separators, or the words between whitespace; at most `limit` cuts.", split),
         Filter(
             "truncate_bytes", Signature([Parameter("length"), Parameter("end", .string("..."))]),
             help: "At most `length` bytes of UTF-8, `end` included, never cutting a character in two.", truncateBytes),

@@ -20,7 +20,7 @@ extension PayloadFilters {
             "parse_time", Signature([Parameter("format", Value.none), Parameter("tz", .string("UTC"))]),
             help:
                 "Reads a time by a pattern such as \"%d/%m/%Y %H:%M\", else as ISO 8601 or Unix time; without an offset "
-                + "it is a time of `tz`. Gives ISO 8601 in UTC; undefined for what is not a time of that form.",
+                + "it is a time of `tz`. Returns ISO 8601 in UTC; undefined for what is not a time of that form.",
             parseTime),
         Filter(
             "in_tz", Signature([Parameter("tz")]),

@@ -49,7 +49,7 @@ extension PayloadFilters {
         }
     }
 
-    /// A finite number; text that holds one is read.
+    /// A finite number, or text with one.
     static func number(_ value: Value, _ filter: String) throws(TemplateError) -> Double {
         switch value {
         case .int, .big, .float:
@@ -95,7 +95,7 @@ extension PayloadFilters {
         _ word: String, of known: [(String, T)], _ filter: String, _ what: String
     ) throws(TemplateError) -> T {
         if let found = known.first(where: { same($0.0, word) }) { return found.1 }
-        let near = Suggestion.text(for: word, in: known.map(\.0))
+        let near = String.suggestion(for: word, in: known.map(\.0))
         let list = known.prefix(6).map { "\"\($0.0)\"" }.joined(separator: ", ")
         throw .runtime(
             "\(filter) does not know the \(what) \(shown(word))\(near)\(near.isEmpty ? "; known are \(list)" : "")")

@@ -107,7 +107,7 @@ struct PrettyPrinter {
         }
     }
 
-    /// A long string in pieces that end at blanks, in parentheses when it stands alone.
+    /// A long string in pieces that end at spaces, in parentheses when it is alone.
     private mutating func write(
         _ machine: inout Machine, _ string: String, _ indent: Int, _ allowance: Int, _ level: Int
     ) throws(TemplateError) {

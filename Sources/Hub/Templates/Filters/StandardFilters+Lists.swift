@@ -296,7 +296,7 @@ extension StandardFilters {
             for (x, y) in zip(keys[a], keys[b]) {
                 let result: Int?
                 switch (x, y) {
-                // Their order says as well whether they are equal.
+                // Their order also says whether they are equal.
                 case (.string, .string), (.int, .int): result = try machine.order(x, y)
                 default:
                     if !direct, try machine.isEqual(x, y) { continue }
@@ -399,14 +399,14 @@ extension StandardFilters {
         Filter("map", .anything, help: "Every element through a filter, or one of its members.") {
             m, v, a throws(TemplateError) in try map(&m, v, a)
         },
-        Filter("select", .anything, help: "The elements that a test holds for.") { m, v, a throws(TemplateError) in
+        Filter("select", .anything, help: "The elements for which a test is true.") { m, v, a throws(TemplateError) in
             try select(&m, v, a, wanted: true, attribute: false)
         },
         Filter("reject", .anything, help: "The elements that a test does not hold for.") {
             m, v, a throws(TemplateError) in
             try select(&m, v, a, wanted: false, attribute: false)
         },
-        Filter("selectattr", .anything, help: "The elements with a member that a test holds for.") {
+        Filter("selectattr", .anything, help: "The elements with a member for which a test is true.") {
             m, v, a throws(TemplateError) in try select(&m, v, a, wanted: true, attribute: true)
         },
         Filter("rejectattr", .anything, help: "The elements with a member that a test does not hold for.") {
@@ -454,7 +454,7 @@ extension StandardFilters {
         let name = try machine.string(first)
         guard let filter = machine.library.filters[name] else {
             throw .runtime(
-                "there is no filter \(PayloadFilters.shown(name))\(Suggestion.text(for: name, in: machine.library.filters.keys))"
+                "there is no filter \(PayloadFilters.shown(name))\(String.suggestion(for: name, in: machine.library.filters.keys))"
             )
         }
         let rest = Array(arguments.rest.dropFirst())
@@ -481,7 +481,7 @@ extension StandardFilters {
             let name = try machine.string(first)
             guard let found = machine.library.tests[name] else {
                 throw .runtime(
-                    "there is no test \(PayloadFilters.shown(name))\(Suggestion.text(for: name, in: machine.library.tests.keys))"
+                    "there is no test \(PayloadFilters.shown(name))\(String.suggestion(for: name, in: machine.library.tests.keys))"
                 )
             }
             test = found

@@ -59,7 +59,7 @@ package enum StandardFilters {
         },
         Filter(
             "trim", Signature([Parameter("chars", Value.none)]),
-            help: "Without blanks, or the given characters, at both ends."
+            help: "Without whitespace, or the given characters, at both ends."
         ) {
             m, v, a throws(TemplateError) in
             let text = try m.string(v)

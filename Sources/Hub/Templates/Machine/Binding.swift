@@ -1,3 +1,5 @@
+import HubModel
+
 // Puts the arguments of a call to the parameters of what is called.
 
 extension Machine {
@@ -61,6 +63,6 @@ extension Signature {
     }
 
     func unknown(_ name: String) -> String {
-        "takes no argument \"\(name)\"\(Suggestion.text(for: name, in: parameters.map(\.name)))"
+        "takes no argument \"\(name)\"\(String.suggestion(for: name, in: parameters.map(\.name)))"
     }
 }

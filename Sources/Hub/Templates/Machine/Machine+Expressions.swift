@@ -184,7 +184,7 @@ extension Machine {
         case .dict(let dict): return dict[name]
         case .object(let handle): return try member(of: handle, named: name)
         case .tuple(let pair):
-            // What groupby gives: pairs whose parts have names.
+            // What groupby returns: pairs whose parts have names.
             guard pair.count == 2, case .list = pair[1] else { return nil }
             return name == "grouper" ? pair[0] : name == "list" ? pair[1] : nil
         default: return nil

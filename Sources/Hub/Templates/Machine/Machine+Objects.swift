@@ -190,7 +190,7 @@ extension Machine {
     // MARK: Calls that write
 
     /// Calls what writes text (a macro, a block, a recursive loop) and leaves the text at the end of the output; false
-    /// when the callee gives a value instead, and nothing was done.
+    /// when the callee returns a value instead, and nothing was done.
     mutating func callWriting(
         _ callee: Value, _ positional: [Value], _ named: [(name: String, value: Value)], _ index: Int32,
         _ program: Program
@@ -275,7 +275,7 @@ extension Machine {
                 if argument.name == "caller" {
                     throw .runtime("\(what) does not use caller(), so it cannot be called with a body")
                 }
-                let near = Suggestion.text(for: argument.name, in: function.parameters.map(\.name))
+                let near = String.suggestion(for: argument.name, in: function.parameters.map(\.name))
                 throw .runtime("\(what) takes no argument \"\(argument.name)\"\(near)")
             }
         }
@@ -352,7 +352,7 @@ extension Machine {
         ("range", .anything, "Integers from start, before stop."),
         ("dict", .anything, "An object of the named arguments."),
         ("namespace", .anything, "Something whose members can be set from inside loops."),
-        ("cycler", .anything, "Gives its arguments in turn with next()."),
+        ("cycler", .anything, "Returns its arguments in turn with next()."),
         ("joiner", Signature([Parameter("sep", .string(", "))]), "Nothing at the first call, then the separator."),
     ]
 

@@ -44,7 +44,7 @@ extension Machine {
         return .next
     }
 
-    /// Prints what a call gives. What a macro or a block writes is safe already, so it goes straight to the output.
+    /// Prints what a call returns. What a macro or a block writes is safe already, so it goes straight to the output.
     private mutating func execOutputCall(_ node: Program.Node, _ program: Program) throws(TemplateError) -> Signal {
         try deeper(5)
         try step()
@@ -241,7 +241,7 @@ extension Machine {
     }
 
     /// Runs a loop over items: the loop itself or, at a deeper level, a recursive call of it. As in Jinja, `else` runs when
-    /// no turn came to its end, also because all were left early; a `break` there is one of the loop around.
+    /// no turn came to its end, even if all were left early; a `break` there is one of the loop around.
     @discardableResult
     mutating func runLoop(
         _ index: Int32, _ number: Int, _ items: Items, level: Int, _ program: Program
@@ -328,7 +328,7 @@ extension Machine {
 
     private func notFound(_ value: Value) -> TemplateError {
         if case .string(let name) = value {
-            return .runtime("there is no template \"\(name)\"\(Suggestion.text(for: name, in: set.names))")
+            return .runtime("there is no template \"\(name)\"\(String.suggestion(for: name, in: set.names))")
         }
         return .runtime("there is none of these templates")
     }

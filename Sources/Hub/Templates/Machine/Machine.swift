@@ -232,7 +232,7 @@ package struct Machine: ~Copyable {
 
     // MARK: Frames
 
-    /// Starts a function with fresh slots; gives the frame to come back to.
+    /// Starts a function with fresh slots; returns the frame to come back to.
     mutating func enter(_ function: Int, of program: Program, parent: Int) throws(TemplateError) -> Int {
         let count = program.functions[function].content.slotNames.count
         try charge(elements: count)
@@ -255,7 +255,7 @@ package struct Machine: ~Copyable {
         base = saved < 0 ? 0 : frames[saved].base
     }
 
-    /// Makes another live frame the current one; gives the frame to come back to.
+    /// Makes another live frame the current one; returns the frame to come back to.
     mutating func switchFrame(_ other: Int) -> Int {
         let saved = frame
         frame = other

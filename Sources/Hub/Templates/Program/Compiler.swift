@@ -699,7 +699,7 @@ struct Compiler {
     }
 
     /// A name with members of members. Where the scope knows a path that it begins with, the number of that path and its
-    /// length stand behind the names.
+    /// length follow the names.
     private mutating func path(from start: Int32, _ names: [Int32], _ step: Int32, _ span: Span) -> Int32 {
         var items = names
         var op = Program.Op.path
@@ -842,7 +842,7 @@ struct Compiler {
     ) throws(TemplateError) -> Int32 {
         guard let filter = options.library.filters[name] else {
             let message =
-                "there is no filter \"\(name)\"\(Suggestion.text(for: name, in: options.library.filters.keys))"
+                "there is no filter \"\(name)\"\(String.suggestion(for: name, in: options.library.filters.keys))"
             guard branch > 0 else { throw parser.failure(message, span, line: line) }
             return fail(message, span)
         }
@@ -866,7 +866,7 @@ struct Compiler {
         _ base: Int32, _ name: String, _ arguments: [Syntax.Argument], _ span: Span, _ line: Int
     ) throws(TemplateError) -> Int32 {
         guard let test = options.library.tests[name] else {
-            let message = "there is no test \"\(name)\"\(Suggestion.text(for: name, in: options.library.tests.keys))"
+            let message = "there is no test \"\(name)\"\(String.suggestion(for: name, in: options.library.tests.keys))"
             guard branch > 0 else { throw parser.failure(message, span, line: line) }
             return fail(message, span)
         }

@@ -68,7 +68,7 @@ package struct Arguments: Sendable {
     package subscript(index: Int) -> Value { index < values.count ? values[index] : .none }
 }
 
-/// A named function applied with `|`. The machine gives limits, the escaping in force and calls to other filters.
+/// A named function applied with `|`. The machine provides limits, the escaping in force and calls to other filters.
 package final class Filter: Sendable {
     package typealias Function = @Sendable (inout Machine, Value, Arguments) throws(TemplateError) -> Value
 

@@ -119,7 +119,7 @@ final class Program: Sendable {
     }
 
     struct Import: Sendable {
-        /// The node that gives the template's name.
+        /// The node of the template's name.
         var template: Int32
         /// The symbol of the name, when the template is named by a literal.
         var symbol: Int32

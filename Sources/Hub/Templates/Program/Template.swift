@@ -9,7 +9,7 @@ package struct Template: Sendable {
     /// A leaf of a JSON tree then has the expression's own value instead of text.
     package let soleExpression: Expression?
 
-    /// Compiles a template that stands alone.
+    /// Compiles a template on its own.
     package static func compile(
         _ source: String, name: String? = nil, options: TemplateOptions = TemplateOptions()
     ) throws(TemplateError) -> Template {

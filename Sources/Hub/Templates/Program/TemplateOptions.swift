@@ -28,7 +28,7 @@ package enum UndefinedMode: Sendable, Hashable {
     case strict
     /// As strict, but an access through undefined is undefined again, so `a.b.c|default(x)` works when `b` is missing.
     case hub
-    /// As hub, but printing gives nothing and truth is false: for those who ask for it.
+    /// As hub, but printing produces nothing and truth is false: for those who ask for it.
     case chainable
 }
 

@@ -18,7 +18,7 @@ package final class TemplateSet: Sendable {
     package let options: TemplateOptions
     private let templates: [String: Result<Lineage, TemplateError>]
     let symbols: Symbols
-    /// The global function a name stands for when the context has nothing of that name, by symbol.
+    /// The global function a name refers to when the context has nothing of that name, by symbol.
     let globals: [Handle?]
     let omitSymbol: Int32?
     /// The templates by the symbols of their names, where a template names them by a literal.

@@ -1,3 +1,5 @@
+import HubModel
+
 /// Builds the syntax tree. Follows Jinja's grammar, which is not Python's: `-1|abs` is 1 and `2 ** 3 ** 2` is 64.
 ///
 /// Recursion is bounded by `Limits.nesting`, so no source can exhaust the stack; long chains of one operator count too,
@@ -143,7 +145,7 @@ package struct Parser {
         }
     }
 
-    /// Bounds the length of a chain such as `1 + 1 + 1 ...`, which the tree holds as nesting.
+    /// Bounds the length of a chain such as `1 + 1 + 1 ...`, which the tree represents as nesting.
     private func bounded(_ count: inout Int) throws(TemplateError) {
         count += 1
         if count > options.limits.nesting {
@@ -182,7 +184,7 @@ package struct Parser {
         let token = advance()
         let expr = try tuple()
         guard current.kind == .outputEnd else { throw unexpected("an operator, a filter or }}") }
-        // Jinja gives a comparison the line of the token that follows it.
+        // Jinja reports a comparison at the line of the token that follows it.
         let line = if case .compare = expr.kind { current.line } else { expr.line }
         advance()
         return Syntax.Statement(.output(expr), Span(token.span.start, previousEnd), line: line)
@@ -228,7 +230,7 @@ package struct Parser {
         return result
     }
 
-    /// What a tag holds; nil for a `print` of nothing. Tags with a body come first, each with its own frame.
+    /// The content of a tag; nil for a `print` of nothing. Tags with a body come first, each with its own frame.
     private mutating func statement(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind? {
         switch token.text {
         case "for": try forLoop(token)
@@ -298,7 +300,7 @@ package struct Parser {
             "for", "if", "set", "with", "macro", "call", "filter", "autoescape", "block", "extends", "include",
             "import", "from", "raw",
         ]
-        return fail("unknown tag \"\(token.text)\"\(Suggestion.text(for: token.text, in: known))\(opened)", at: token)
+        return fail("unknown tag \"\(token.text)\"\(String.suggestion(for: token.text, in: known))\(opened)", at: token)
     }
 
     private mutating func forLoop(_ token: Lexer.Token) throws(TemplateError) -> Syntax.Statement.Kind {

@@ -9,7 +9,7 @@ enum Text {
         let text = value.description
         let size = value.magnitude
         if size < 1e16, size >= 1e-4 || size == 0, !text.utf8.contains(101) { return text }
-        // Take the digits and the exponent apart and put them together again.
+        // Separate the digits and the exponent and put them together again.
         var digits: [UInt8] = []
         var exponent = 0
         var point: Int?

@@ -17,7 +17,7 @@ package import HubModel
 package enum Value: Sendable {
     /// Nothing was found; carries what was looked for.
     case undefined(Undefined)
-    /// A slot that nothing has been assigned to. Never seen by filters: reading it gives `undefined`.
+    /// A slot that nothing has been assigned to. Never seen by filters: reading it returns `undefined`.
     case missing
     case none
     case bool(Bool)
@@ -107,7 +107,7 @@ extension Program {
             }
             guard let name else { return "\(owner) has no such member" }
             let hint = Self.methods[name].map { "; a template has no methods, use \(owner)|\($0)" }
-            return "\(owner) has no member \"\(name)\"\(hint ?? Suggestion.text(for: name, in: known))"
+            return "\(owner) has no member \"\(name)\"\(hint ?? String.suggestion(for: name, in: known))"
         case .list, .array, .tuple, .range:
             let count = Items(base)?.count ?? 0
             if name != nil { return "\(owner) is a list of \(count), which has no names" }

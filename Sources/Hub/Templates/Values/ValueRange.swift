@@ -1,4 +1,4 @@
-/// The integers from `start`, `step` apart, before `stop` is reached.
+/// The integers from `start` in steps of `step`, up to but not including `stop`.
 package struct ValueRange: Sendable, Equatable {
     package let start: Int
     package let step: Int

@@ -1,19 +1,27 @@
-/// The candidate that `word` was probably meant to be; nil when none is close. Case and `-`/`_` count for nothing.
+/// The candidate that `word` was probably meant to be, for "Did you mean"; nil when none is close.
 ///
-/// A third of the word's letters may be wrong, missing, surplus or swapped, and one always may unless the word is
-/// shorter than three letters.
+/// At most a third of the word's characters may be wrong, missing, surplus or swapped. Case, and whether words are joined by
+/// `-`, `_` or a space, makes no difference. Of two equally close candidates the first in alphabetical order is returned,
+/// so that the answer does not depend on the order of `candidates`.
 public func nearest(_ word: String, in candidates: some Sequence<String>) -> String? {
     let target = folded(word)
     guard !target.isEmpty, target.count <= 64 else { return nil }
-    let limit = target.count < 3 ? 0 : max(1, (target.count + 1) / 3)
-    var best: (candidate: String, distance: Int)?
+    let limit = target.count / 3
+    var best: (distance: Int, candidate: String)?
     for candidate in candidates {
         let letters = folded(candidate)
         guard abs(letters.count - target.count) <= limit else { continue }
         let distance = editDistance(target, letters)
-        if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+        if distance <= limit, best.map({ (distance, candidate) < $0 }) ?? true { best = (distance, candidate) }
     }
     return best?.candidate
+}
+
+extension String {
+    /// The suggestion to append to a message that ends without a full stop; empty when no candidate is close.
+    package static func suggestion(for word: String, in candidates: some Sequence<String>) -> String {
+        nearest(word, in: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
+    }
 }
 
 private func folded(_ word: String) -> [Unicode.Scalar] {

@@ -1,6 +1,8 @@
 import AdapterKit
 import Foundation
+import HubModel
 import OpenPhone
+import Processes
 import Vapi
 import Vocelio
 import Vogent
@@ -18,6 +20,7 @@ struct Program {
     ]
 
     static func main() async {
+        DeadlySignals.endPromptly()
         let words = Array(CommandLine.arguments.dropFirst())
         exit(await run(words))
     }
