@@ -92,7 +92,8 @@ let package = Package(
             imports: ["HubModel", "HubConfig", "Crypto", "HTTPSyntax", "EmbeddedSamples"]),
         room("Store", imports: ["HubModel", "SQLite", "Files"]),
         room("Routing", imports: ["HubModel", "HubConfig", "HubTemplates"]),
-        room("Planning", imports: ["HubModel", "AdapterKit", "HubRouting", "HubStore", "Crypto", "Files"]),
+        room(
+            "Planning", imports: ["HubModel", "HubConfig", "AdapterKit", "HubRouting", "HubStore", "Crypto", "Files"]),
         room(
             "Delivery",
             imports: [

@@ -4,9 +4,13 @@ import HubTemplates
 
 /// Renders cases many times and says how long one render took: `[{name, template, templates, context, output}]` on
 /// standard input, `{name: microseconds}` on standard output. `compare.py` beside this file runs it.
+///
+/// With the word `costs` it measures what a step costs instead.
 @main
 struct TemplateBench {
     static func main() throws {
+        let words = CommandLine.arguments.dropFirst()
+        if words.first == "costs" { return try Costs.run(words.dropFirst().first) }
         let input = FileHandle.standardInput.readDataToEndOfFile()
         var figures = JSONObject()
         for row in try JSON(parsing: Array(input)).array ?? [] {

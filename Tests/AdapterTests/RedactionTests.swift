@@ -157,4 +157,41 @@ import Testing
         }
         #expect(changes > 100)
     }
+
+    @Test("credentials are known by name, at any depth and in any spelling")
+    func byName() throws {
+        let names = [
+            "accessToken", "access_token", "token", "privateKey", "private-key", "webhookSecret", "WEBHOOK_SECRET",
+            "password", "apiKey", "x-api-key", "clientSecret", "Authorization", "jwt", "cookie", "openaiApiKey",
+            "credentials", "signingKey", "passphrase", "db_passwd",
+        ]
+        for name in names {
+            let text = #"{"a":[{"\#(name)":"s","o":1}]}"#
+            #expect(
+                String(decoding: Redaction.byName.apply(Array(text.utf8)).bytes, as: UTF8.self)
+                    == #"{"a":[{"\#(name)":"[redacted]","o":1}]}"#)
+        }
+        let harmless =
+            #"{"tokens":"a","tokenCount":"b","token":5,"secret":null,"password":"","key":"k","primaryKey":"p","secretary":"s","jwt":true,"credentials":[],"apiKey":{ }}"#
+        #expect(!Redaction.byName.apply(Array(harmless.utf8)).changed)
+        let whole = #"{"credentials":[{"x":"y"}],"token":{"value":"v"}}"#
+        #expect(
+            String(decoding: Redaction.byName.apply(Array(whole.utf8)).bytes, as: UTF8.self)
+                == #"{"credentials":"[redacted]","token":"[redacted]"}"#)
+    }
+
+    @Test("a payload loses its credentials before anything sees it, also one that nobody can parse")
+    func verified() throws {
+        for (body, kept) in [
+            (#"{"call":{"id":"1","accessToken":"canary"}}"#, #"{"call":{"id":"1","accessToken":"[redacted]"}}"#),
+            (#"{"call":{"webhookSecret":"canary","#, #"{"call":{"webhookSecret":"[redacted]","#),
+            (#"{"call":{"id":"1"}}"#, #"{"call":{"id":"1"}}"#),
+        ] {
+            let raw = RawWebhook(target: "/", headers: Headers(), body: Array(body.utf8), receivedAt: .test)
+            let webhook = try Proof.nothing.check(raw, at: .test)
+            #expect(String(decoding: webhook.keptBody, as: UTF8.self) == kept)
+            #expect(webhook.isRedacted == body.contains("canary"))
+            #expect((try? webhook.json())?.text.contains("canary") != true)
+        }
+    }
 }

@@ -349,11 +349,11 @@ import Vapi
         ] as [(String, JSON)])
     func answers(type: String, expected: JSON) throws {
         // Also when the event itself is dropped, and when it names no call.
-        let plain = try Workbench<Vapi>("{secret: s, apology: No.}")
+        let plain = try Workbench<Vapi>("{secret: s3cr3t, apology: No.}")
         #expect(try plain.decode(body(type)).reply.json == expected)
         #expect(try plain.decode(#"{"message": {"type": "\#(type)"}}"#).reply.json == expected)
         if type.hasSuffix("request") {
-            let dropping = try Workbench<Vapi>("{secret: s, apology: No., drop: [\(type)]}")
+            let dropping = try Workbench<Vapi>("{secret: s3cr3t, apology: No., drop: [\(type)]}")
             let decoded = try dropping.decode(body(type))
             #expect(decoded.reply.json == expected)
             #expect(decoded.events.isEmpty)
@@ -393,14 +393,14 @@ import Vapi
         let decoded = try vapi.decode(body(type))
         #expect(decoded.events.isEmpty)
         #expect(decoded.reply.json == ["status": "ok"])
-        let keeping = try Workbench<Vapi>("{secret: s, keep: [\(type)]}")
+        let keeping = try Workbench<Vapi>("{secret: s3cr3t, keep: [\(type)]}")
         #expect(try keeping.event(body(type)).type == "call.updated")
         #expect(try keeping.event(body("end-of-call-report")).type == "call.ended")
     }
 
     @Test("other events can be dropped")
     func drop() throws {
-        let dropping = try Workbench<Vapi>("{secret: s, drop: [transcript, conversation-update]}")
+        let dropping = try Workbench<Vapi>("{secret: s3cr3t, drop: [transcript, conversation-update]}")
         for type in ["transcript", #"transcript[transcriptType=\"final\"]"#, "conversation-update"] {
             #expect(try dropping.decode(body(type)).events.isEmpty)
             #expect(try vapi.event(body(type)).type == "call.transcript_updated")
@@ -411,18 +411,18 @@ import Vapi
         "a wrong configuration is told what would be right",
         arguments: [
             ("{path: /x}", "needs \"secret\", \"bearer\", \"hmac\" or \"jwt\""),
-            ("{secret: s, keep: [speech-updat]}", "Did you mean \"speech-update\"?"),
-            ("{secret: s, keep: [end-of-call-report]}", "names \"end-of-call-report\", which is kept anyway"),
-            ("{secret: s, keep: [hang], drop: [hang]}", "both in \"keep\" and in \"drop\""),
-            ("{secret: s, bearer: {token: t, header: x-vapi-secret}}", "two credentials use the header"),
-            ("{hmac: {secret: k, payload_format: \"{timestamp}\"}}", "{body} is needed"),
-            ("{hmac: {secret: k, payload_format: \"{nonce}.{body}\"}}", "unknown {nonce}"),
+            ("{secret: s3cr3t, keep: [speech-updat]}", "Did you mean \"speech-update\"?"),
+            ("{secret: s3cr3t, keep: [end-of-call-report]}", "names \"end-of-call-report\", which is kept anyway"),
+            ("{secret: s3cr3t, keep: [hang], drop: [hang]}", "both in \"keep\" and in \"drop\""),
+            ("{secret: s3cr3t, bearer: {token: t0ken, header: x-vapi-secret}}", "two credentials use the header"),
+            ("{hmac: {secret: s3cr3t-k, payload_format: \"{timestamp}\"}}", "{body} is needed"),
+            ("{hmac: {secret: s3cr3t-k, payload_format: \"{nonce}.{body}\"}}", "unknown {nonce}"),
             (
-                "{hmac: {secret: k, include_timestamp: false, payload_format: \"{timestamp}.{body}\"}}",
+                "{hmac: {secret: s3cr3t-k, include_timestamp: false, payload_format: \"{timestamp}.{body}\"}}",
                 "include_timestamp is false"
             ),
-            ("{hmac: {secret: \"%%\", secret_is_base64: true}}", "is not base64"),
-            ("{hmac: {secret: k, signature_header: \"a b\"}}", "must be a valid header name"),
+            ("{hmac: {secret: \"%%%%\", secret_is_base64: true}}", "is not base64"),
+            ("{hmac: {secret: s3cr3t-k, signature_header: \"a b\"}}", "must be a valid header name"),
             ("{bearer: {token: []}}", "no token"),
         ])
     func wrongSettings(yaml: String, expected: String) {
@@ -515,7 +515,7 @@ import Vapi
         ("secret: sample-vapi-secret", [("X-Vapi-Secret", "sample-vapi-secret")], true),
         ("secrets: [other, sample-vapi-secret]", [("x-vapi-secret", "sample-vapi-secret")], true),
         ("bearer: {token: sample-vapi-token}", [("Authorization", "Bearer sample-vapi-token")], true),
-        ("bearer: {token: t1, header: X-Vapi-Secret, prefix: \"\"}", [("X-Vapi-Secret", "t1")], true),
+        ("bearer: {token: t0k1, header: X-Vapi-Secret, prefix: \"\"}", [("X-Vapi-Secret", "t0k1")], true),
         (
             "hmac: {secret: sample-vapi-hmac}",
             [

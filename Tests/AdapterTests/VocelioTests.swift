@@ -364,6 +364,6 @@ import Vocelio
         #expect(basic.refusal("{}", [("Authorization", "Basic YWRhOnBhc3M=")]) == .badSecret)
         #expect(basic.refusal("{}", [("Authorization", "Basic YWRhOnBhc3M6d29yZA")]) == .malformedProof)
         #expect(basic.refusal("{}", [("Authorization", "Bearer YWRhOnBhc3M6d29yZA==")]) == .malformedProof)
-        #expect(Workbench<Vocelio>.problems("{secret: s, signature_method: md5}") != [])
+        #expect(Workbench<Vocelio>.problems("{secret: s3cr3t, signature_method: md5}") != [])
     }
 }

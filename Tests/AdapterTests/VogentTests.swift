@@ -144,15 +144,15 @@ import Vogent
 
     @Test("a function call is believed by either proof, a notification by its signature")
     func functionProof() throws {
-        let bench = try Workbench<Vogent>("{secret: s, functions: {header: X-Function-Key, secret: [k1, k2]}}")
+        let bench = try Workbench<Vogent>("{secret: s3cr3t, functions: {header: X-Function-Key, secret: [key1, key2]}}")
         let signed = bench.adapter.proof.sign(bench.webhook(Self.functionBody), at: bench.now)
         #expect(signed.map(\.name) == ["X-Elto-Signature"])
         #expect(bench.refusal(Self.functionBody, signed) == nil)
-        #expect(bench.refusal(Self.functionBody, [("x-function-key", "k2")]) == nil)
+        #expect(bench.refusal(Self.functionBody, [("x-function-key", "key2")]) == nil)
         #expect(bench.refusal(Self.functionBody, [("x-function-key", "k3")]) == .badSecret)
         // A signature that is there decides.
-        #expect(bench.refusal(Self.functionBody + " ", signed + [("x-function-key", "k2")]) == .badSignature)
-        #expect(vogent.refusal(Self.functionBody, [("x-function-key", "k2")]) == .missingProof)
+        #expect(bench.refusal(Self.functionBody + " ", signed + [("x-function-key", "key2")]) == .badSignature)
+        #expect(vogent.refusal(Self.functionBody, [("x-function-key", "key2")]) == .missingProof)
     }
 
     // MARK: Identity and proof
@@ -224,7 +224,7 @@ import Vogent
         #expect(vogent.refusal(body, [("Vogent-Signature", good), ("x-elto-signature", bad)]) == .badSignature)
         #expect(vogent.refusal(body + " ", [("X-Elto-Signature", good)]) == .badSignature)
         #expect(vogent.refusal(body, []) == .missingProof)
-        let rotating = try Workbench<Vogent>("secrets: [new, sample-vogent-secret]")
+        let rotating = try Workbench<Vogent>("secrets: [newer, sample-vogent-secret]")
         #expect(rotating.refusal(body, [("X-Elto-Signature", good)]) == nil)
     }
 
@@ -262,7 +262,7 @@ import Vogent
     func wrongSettings() {
         #expect(Workbench<Vogent>.problems("{path: /x}").contains { $0.contains("needs a secret") })
         #expect(
-            Workbench<Vogent>.problems("{secret: s, functions: {header: \"a b\", secret: k}}").contains {
+            Workbench<Vogent>.problems("{secret: s3cr3t, functions: {header: \"a b\", secret: s3cr3t-k}}").contains {
                 $0.contains("valid header name")
             })
     }

@@ -10,8 +10,8 @@ import Testing
     }
 
     @Test func `settings are read by their keys, with defaults`() throws {
-        let settings = try section("secret: x\norder: per_call\nretry: {max_attempts: 3}\nallow: 10.0.0.0/8\n")
-        #expect(try settings[Sample.secret].revealed() == "x")
+        let settings = try section("secret: s3cr3t\norder: per_call\nretry: {max_attempts: 3}\nallow: 10.0.0.0/8\n")
+        #expect(try settings[Sample.secret].revealed() == "s3cr3t")
         #expect(try settings[Sample.tolerance] == .seconds(300))
         #expect(try settings[Sample.order] == .perCall)
         #expect(try settings[Sample.retry]?.attempts == 3)
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `an error of a section's own stands at the setting`() throws {
-        let settings = try section("secret: x\nport: 80\n")
+        let settings = try section("secret: s3cr3t\nport: 80\n")
         #expect(settings.error("it is taken", at: Sample.port).description == "t.yaml:2:7: error: it is taken")
         #expect(
             settings.error("it is taken", help: "Choose another.").description

@@ -106,6 +106,10 @@ import Testing
     @Test func `text is taken as it is spelled`() throws {
         for (text, expected) in [("1.10", "1.10"), ("0123", "0123"), ("no", "no"), ("true", "true"), ("'x'", "x")] {
             #expect(try read(String.self, text) == expected)
+        }
+        for (text, expected) in [
+            ("1.10", "1.10"), ("0123", "0123"), ("none", "none"), ("true", "true"), ("'xy z'", "xy z"),
+        ] {
             #expect(try read(Secret.self, text)?.revealed() == expected)
         }
         #expect(try read(String.self, "~") == nil)

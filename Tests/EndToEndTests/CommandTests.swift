@@ -44,7 +44,7 @@ struct CommandTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try """
-        adapters: { voqo: { secret: s } }
+        adapters: { voqo: { secret: s3cr3t } }
         endpoints: { crm: { url: "https://crm.example.com/{{ event.type }}", headers: { Authorization: "Bearer ${env:TOKEN}" } } }
         routes:
           - { name: long, on: call.ended, when: call.direction == "inbound" and call.duration_s >= 60, to: crm }
@@ -163,12 +163,12 @@ struct CommandTests {
     func startFailures() async throws {
         let sink = try Sink()
         let hub = try HubProcess(Setup.configuration(sink: sink.port))
-        try hub.write("hub: { listen: \"127.0.0.1:\(sink.port)\" }\nadapters: { voqo: { secret: s } }")
+        try hub.write("hub: { listen: \"127.0.0.1:\(sink.port)\" }\nadapters: { voqo: { secret: s3cr3t } }")
         let port = try HubProcess.run(["run", hub.file.path])
         #expect(port.code == 1)
         #expect(port.error.contains("cannot listen on 127.0.0.1:\(sink.port)"))
         try hub.write(
-            "hub: { listen: \"127.0.0.1:0\", store: \"sqlite:/proc/nowhere/hub.db\" }\nadapters: { voqo: { secret: s } }"
+            "hub: { listen: \"127.0.0.1:0\", store: \"sqlite:/proc/nowhere/hub.db\" }\nadapters: { voqo: { secret: s3cr3t } }"
         )
         let folder = try HubProcess.run(["run", hub.file.path])
         #expect(folder.code == 1)

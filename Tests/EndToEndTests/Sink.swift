@@ -49,7 +49,7 @@ final class Sink: Sendable {
             server?.reply([
                 HTTPReply(
                     to: request.token, status: status, headers: [("Content-Type", "text/plain")] + headers,
-                    body: Array("ok".utf8))
+                    body: Array((receipt.header("X-Echo") ?? "ok").utf8))
             ])
         } else {
             state.withLock { $0.held.append(request.token) }

@@ -28,7 +28,7 @@ struct CompilerTests {
             hub: { listen: "8080x" }
             adapters:
               voqo: { secret: "${env:NOT_SET}" }
-              line: { use: vocelo, secret: a }
+              line: { use: vocelo, secret: s3cr3t-a }
             endpoints:
               crm: { url: "ftp://example.com", timeout: 10 }
               chat: { ulr: https://example.com }
@@ -63,17 +63,17 @@ struct CompilerTests {
         arguments: [
             ("adapters: { voqo: {} }", "adapter \"voqo\" needs a secret"),
             (
-                "adapters: { voqo: { secret: a, path: /x }, vocelio: { secret: b, path: /x } }",
+                "adapters: { voqo: { secret: s3cr3t-a, path: /x }, vocelio: { secret: s3cr3t-b, path: /x } }",
                 "two adapters are at the path /x"
             ),
-            ("adapters: { voqo: { secret: a, path: /healthz } }", "the path /healthz is the hub's own"),
+            ("adapters: { voqo: { secret: s3cr3t-a, path: /healthz } }", "the path /healthz is the hub's own"),
             ("adapters: { voqo: { secret: \"\" } }", "is empty"),
             (
-                "adapters: { voqo: { secret: a } }\nendpoints: { e: { url: \"https://a\" } }\nroutes: [ { name: r, on: lead.created, to: e } ]",
+                "adapters: { voqo: { secret: s3cr3t-a } }\nendpoints: { e: { url: \"https://a\" } }\nroutes: [ { name: r, on: lead.created, to: e } ]",
                 "the route can never match"
             ),
             (
-                "adapters: { voqo: { secret: a } }\nendpoints: { e: { url: \"https://a\" } }\nroutes: [ { name: r, on: call.ended } ]",
+                "adapters: { voqo: { secret: s3cr3t-a } }\nendpoints: { e: { url: \"https://a\" } }\nroutes: [ { name: r, on: call.ended } ]",
                 "sends to nobody"
             ),
             ("endpoints: { e: { url: \"https://a\", retry: { max_attempts: 0 } } }", "must be from 1 to 100"),
@@ -118,7 +118,7 @@ struct CompilerTests {
 @Suite("Routes, filters and bodies")
 struct RoutingTests {
     private static let head =
-        "adapters: { voqo: { secret: s }, vocelio: { secret: s } }\nendpoints: { e: { url: \"https://example.com\" } }\n"
+        "adapters: { voqo: { secret: s3cr3t }, vocelio: { secret: s3cr3t } }\nendpoints: { e: { url: \"https://example.com\" } }\n"
 
     private func event(
         _ type: EventType = "call.ended", source: String = "voqo", data: JSON = .null, raw: JSON = .null,

@@ -11,7 +11,7 @@ import Testing
 @Suite("Templates that use templates of the file")
 struct NamedTemplateTests {
     private static let head = """
-        adapters: { voqo: { secret: s } }
+        adapters: { voqo: { secret: s3cr3t } }
         endpoints:
           e: { url: "https://example.com/{% include 'segment' %}", headers: { X-Line: "{% include 'segment' %}" } }
 
@@ -141,7 +141,7 @@ struct NamedTemplateTests {
 struct BodyBoundTests {
     private func render(_ body: String, raw: JSON) throws -> [UInt8] {
         let compiled = try compile(
-            "adapters: { voqo: { secret: s } }\nendpoints: { e: { url: \"https://example.com\" } }\n"
+            "adapters: { voqo: { secret: s3cr3t } }\nendpoints: { e: { url: \"https://example.com\" } }\n"
                 + "routes: [ { name: r, on: call.ended, to: e, body: \(body) } ]")
         let time = Timestamp(milliseconds: 1_760_000_000_000)
         let event = Event(

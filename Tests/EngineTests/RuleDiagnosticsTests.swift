@@ -5,7 +5,7 @@ import Testing
 /// Mistakes in the templates and rules of a file, each at its line and column in the YAML.
 @Suite struct RuleDiagnosticsTests {
     private static let head = """
-        adapters: { voqo: { secret: s } }
+        adapters: { voqo: { secret: s3cr3t } }
         endpoints: { e: { url: "https://example.com" } }
 
         """

@@ -78,6 +78,56 @@ struct AddressTests {
         }
     }
 
+    static let metadata = [
+        "169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254",
+        "168.63.129.16", "100.100.100.200", "192.0.0.192", "169.254.0.23", "169.254.42.42", "fd00:42::42",
+        "fe80::a9fe:a9fe", "::ffff:169.254.170.23", "64:ff9b::168.63.129.16", "::ffff:168.63.129.16",
+    ]
+
+    @Test("where clouds hand out credentials is opened by its own address alone", arguments: metadata)
+    func onlyByName(text: String) throws {
+        let address = try #require(Self.address(text))
+        #expect(AddressPolicy.publicOnly.refusal(of: address)?.contains("metadata") == true)
+        let wide = AddressPolicy.publicAnd([
+            IPRange(prefix: [0, 0, 0, 0], length: 0), IPRange(prefix: Array(repeating: 0, count: 16), length: 0),
+            IPRange(prefix: [169, 254, 0, 0], length: 16), IPRange(prefix: [168, 63, 129, 0], length: 24),
+            IPRange(prefix: [0xFD] + Array(repeating: 0, count: 15), length: 8),
+        ])
+        #expect(wide.refusal(of: address)?.contains("metadata") == true)
+        #expect(AddressPolicy.isMetadata(address))
+        let bytes = address.bytes
+        // An address that only leads to it is opened by what it leads to.
+        guard !text.hasPrefix("64:") else { return }
+        #expect(AddressPolicy.publicAnd([IPRange(prefix: bytes, length: 128)]).refusal(of: address) == nil)
+    }
+
+    @Test(
+        "a name with one forbidden answer is not dialled, wherever the answer stands",
+        arguments: ["127.0.0.1,10.0.0.1", "10.0.0.1,127.0.0.1", "127.0.0.1,127.0.0.2,169.254.169.254"])
+    func mixedAnswers(answers: String) throws {
+        let server = try TestServer()
+        let client = TestClient(names: ["mixed.test:\(server.port):\(answers)"])
+        let policy = AddressPolicy.publicAnd([IPRange(prefix: [127, 0, 0, 0], length: 8)])
+        let done = client.send("http://mixed.test:\(server.port)/", policy: policy)
+        #expect(done?.failure == .refusedAddress, "\(String(describing: done))")
+        #expect(server.seen.isEmpty)
+    }
+
+    @Test("a name whose answers are all permitted is dialled, and its connection kept")
+    func goodAnswers() throws {
+        let server = try TestServer()
+        let client = TestClient(names: ["good.test:\(server.port):127.0.0.1,127.0.0.2"])
+        let policy = AddressPolicy.publicAnd([IPRange(prefix: [127, 0, 0, 0], length: 8)])
+        for round in 0..<3 {
+            let done = client.send("http://good.test:\(server.port)/", policy: policy)
+            #expect(done?.status == 200, "\(String(describing: done))")
+            #expect(done?.reusedConnection == (round > 0))
+        }
+        // Nobody listens: the failure is the connection's, not the judgement's.
+        let closed = TestClient(names: ["closed.test:9:127.0.0.1"]).send("http://closed.test:9/", policy: policy)
+        #expect(closed?.failure == .connect)
+    }
+
     @Test("an IPv6 range never opens IPv4, nor the other way round")
     func families() throws {
         let six = AddressPolicy.publicAnd([IPRange(prefix: Array(repeating: 0, count: 16), length: 0)])

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A client whose completions a test can wait for.
 final class TestClient: Sendable {
-    private let client = HTTPClient()
+    private let client: HTTPClient
     private struct State: Sendable {
         var queued: [ClientRequest] = []
         var completions: [UInt64: Completion] = [:]
@@ -14,7 +14,9 @@ final class TestClient: Sendable {
     private let channel = Mutex<ClientChannel?>(nil)
     private let finished = DispatchSemaphore(value: 0)
 
-    init() {
+    /// - Parameter names: Fixed answers of name resolution.
+    init(names: [String] = []) {
+        client = HTTPClient(names: names)
         let opened = client.open("test") { [state = Unowned(self)] completions in
             state.owner?.turn(completions) ?? ClientTurn()
         }

@@ -15,8 +15,18 @@ public struct VerifiedWebhook: Sendable {
     fileprivate init(_ raw: RawWebhook, _ coverage: Coverage, hiding credentials: Redaction) {
         self.raw = raw
         self.coverage = coverage
-        (keptBody, isRedacted) = credentials.apply(raw.body)
-        do throws(JSONError) { parsed = .success(try JSON(parsing: keptBody)) } catch { parsed = .failure(error) }
+        let known = credentials.apply(raw.body)
+        let json = Result { () throws(JSONError) in try JSON(parsing: known.bytes) }
+        // Names are looked for in what is parsed anyway; the bytes are walked only when there is something to take out,
+        // or when nobody can tell.
+        if case .success(let json) = json, !CredentialNames.areIn(json) {
+            (keptBody, isRedacted) = known
+            parsed = .success(json)
+            return
+        }
+        let named = Redaction.byName.apply(known.bytes)
+        (keptBody, isRedacted) = (named.bytes, known.changed || named.changed)
+        parsed = named.changed ? Result { () throws(JSONError) in try JSON(parsing: named.bytes) } : json
     }
 
     /// The body as JSON, without credentials: what no adapter sees, no event can contain.

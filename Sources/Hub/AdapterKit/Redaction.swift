@@ -14,6 +14,8 @@ public struct Redaction: Sendable {
         case any
         /// Any number of members or elements, including none.
         case anyDepth
+        /// A member whose name tells a credential.
+        case credential
     }
 
     /// Up to 64 steps of several paths, one bit each; a set bit means that the walk may stand before that step.
@@ -25,6 +27,9 @@ public struct Redaction: Sendable {
         /// The places after a path's last step.
         var end: UInt64 = 0
         var names: [String: UInt64] = [:]
+        var credential: UInt64 = 0
+        /// Whether only text, and lists and objects with something in them, are credentials.
+        var spares = false
 
         mutating func add(_ steps: [Step]) {
             start |= 1 << UInt64(used)
@@ -34,6 +39,7 @@ public struct Redaction: Sendable {
                 case .name(let name): names[name, default: 0] |= bit
                 case .any: any |= bit
                 case .anyDepth: anyDepth |= bit
+                case .credential: (credential, spares) = (credential | bit, true)
                 }
                 used += 1
             }
@@ -47,12 +53,22 @@ public struct Redaction: Sendable {
         /// The places after one member of that name, or after an element.
         func step(_ places: UInt64, _ name: String?) -> UInt64 {
             guard places != 0 else { return 0 }
-            let named = name.flatMap { names[$0] } ?? 0
+            var named = name.flatMap { names[$0] } ?? 0
+            if places & credential != 0, let name, CredentialNames.isCredential(name) { named |= credential }
             return closed(places & anyDepth | (places & (any | named)) << 1)
         }
     }
 
     private var groups: [Group] = []
+
+    /// Takes out what a name tells to be a credential, at any depth.
+    public static let byName: Redaction = {
+        var group = Group()
+        group.add([.anyDepth, .credential])
+        var redaction = Redaction([])
+        redaction.groups = [group]
+        return redaction
+    }()
 
     /// - Parameter paths: names separated by dots; `*` is any member or element, `**` any number of them, including none. Empty
     ///   paths are left out.
@@ -141,7 +157,11 @@ public struct Redaction: Sendable {
         private mutating func value(_ places: UInt64) {
             skip()
             guard at < bytes.count else { return }
-            if matched == nil, places & group.end != 0 { matched = (at, levels.count) }
+            if matched == nil, places & group.end != 0,
+                !group.spares || "\"{[".utf8.contains(bytes[at])
+            {
+                matched = (at, levels.count)
+            }
             switch bytes[at] {
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 levels.append(Level(isObject: bytes[at] == UInt8(ascii: "{"), places: matched == nil ? places : 0))
@@ -162,7 +182,9 @@ public struct Redaction: Sendable {
             guard let (start, depth) = matched, levels.count <= depth else { return }
             matched = nil
             let value = bytes[start..<at]
-            if !value.elementsEqual("null".utf8), !value.elementsEqual("\"\"".utf8) { found.append(start..<at) }
+            if value.elementsEqual("null".utf8) || value.elementsEqual("\"\"".utf8) { return }
+            if group.spares, value.dropFirst().dropLast().allSatisfy({ $0 <= 0x20 }) { return }
+            found.append(start..<at)
         }
 
         private mutating func skip() {

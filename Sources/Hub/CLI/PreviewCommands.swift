@@ -94,7 +94,9 @@ extension Command {
 }
 
 extension Preview {
-    var text: String {
+    var text: String { veil.cover(uncoveredText) }
+
+    private var uncoveredText: String {
         var text = ""
         if events.isEmpty {
             text += "The adapter knows this event and drops it: it is acknowledged, and nothing is kept.\n"
@@ -111,7 +113,8 @@ extension Preview {
                         text += "      → \(request.endpoint): \(sent.method) \(sent.url)\n"
                         for (name, value) in sent.headers { text += "          \(name): \(value)\n" }
                         let body =
-                            (try? JSON(parsing: sent.body))?.pretty() ?? String(decoding: sent.body, as: UTF8.self)
+                            (try? JSON(parsing: sent.body)).map { veil.cover($0).pretty() }
+                            ?? String(decoding: sent.body, as: UTF8.self)
                         text += "\n" + indented(body, by: 10)
                     case .failure(let error):
                         text +=

@@ -5,6 +5,7 @@ import HubConfig
 import HubEngine
 import HubIngress
 import HubModel
+import HubPlanning
 import Synchronization
 
 extension Command {
@@ -51,7 +52,7 @@ extension Command {
             options.inherited = inheritance?.listener ?? Supervisor.activated
             hub = try Hub(options, compiled)
         } catch {
-            Console.error("hub run: \(error)")
+            Console.error(compiled.rules.veil.cover("hub run: \(error)"))
             return 1
         }
         inheritance?.hasServed()
@@ -75,12 +76,14 @@ extension Command {
 
     private static func banner(_ hub: Hub, _ compiled: CompiledHub, _ workspace: Workspace) -> String {
         let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
-        let base = compiled.settings.publicURL ?? "\(compiled.isEncrypted ? "https" : "http")://\(host):\(hub.port)"
+        let base =
+            compiled.settings.shownPublicURL ?? "\(compiled.isEncrypted ? "https" : "http")://\(host):\(hub.port)"
+        let veil = compiled.rules.veil
         var lines = ["hub \(Version.text) listens on \(compiled.settings.host):\(hub.port)", "", "Webhooks:"]
         let width = (compiled.sources.sources.map(\.name.count).max() ?? 0) + 2
         for source in compiled.sources.sources {
-            lines.append(
-                "  \(source.name)\(String(repeating: " ", count: width - source.name.count))\(base)\(source.path)")
+            let name = source.name + String(repeating: " ", count: width - source.name.count)
+            lines.append(veil.cover("  \(name)\(base)\(source.path)"))
         }
         if workspace.isDevelopment {
             let generated = compiled.configuration.generated

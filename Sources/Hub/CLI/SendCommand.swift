@@ -4,6 +4,7 @@ import Foundation
 import HTTPClient
 import HubEngine
 import HubIngress
+import HubPlanning
 
 extension Command {
     static let send = Command(
@@ -41,18 +42,22 @@ extension Command {
         switch completion.outcome {
         case .response(let status, _, let answer):
             let text = String(decoding: answer, as: UTF8.self)
+            let veil = compiled.rules.veil
             if arguments.has("json") {
-                Console.print([
-                    "url": .string(url), "status": .int(status), "body": (try? JSON(parsing: answer)) ?? .string(text),
-                ])
+                Console.print(
+                    veil.cover([
+                        "url": .string(url), "status": .int(status),
+                        "body": (try? JSON(parsing: answer)) ?? .string(text),
+                    ]))
             } else {
-                Console.print("\(webhook.method) \(url): \(status) \(text)")
+                Console.print(veil.cover("\(webhook.method) \(url): \(status) \(text)"))
             }
             return (200..<300).contains(status) ? 0 : 1
         case .failure(_, let message):
             throw Complaint(
-                "\(url) cannot be reached: \(message)\(arguments["to"] == nil ? "; is the hub running? `hub run --dev` starts one" : "")"
-            )
+                compiled.rules.veil.cover(
+                    "\(url) cannot be reached: \(message)\(arguments["to"] == nil ? "; is the hub running? `hub run --dev` starts one" : "")"
+                ))
         }
     }
 

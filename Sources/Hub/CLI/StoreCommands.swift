@@ -161,7 +161,10 @@ extension Command {
             return 0
         }
         Console.print(event.json)
-        if arguments.has("raw") { Console.print("\nAs the provider sent it:\n\(event.raw.pretty())") }
+        if arguments.has("raw") {
+            Console.print("\nAs the provider sent it:")
+            Console.print(event.raw)
+        }
         if deliveries.isEmpty {
             Console.print("\nNo route took it; `hub explain` shows why.")
         } else {
@@ -210,18 +213,28 @@ extension Command {
             \(row.state == .waiting ? "due" : "at ")       \(row.at)
             """)
         if let status = row.status { Console.print("status    \(status)") }
-        if let reason = row.reason { Console.print("reason    \(reason)") }
+        if let reason = row.reason { Console.print("reason    \(indented(reason))") }
         for attempt in attempts {
             Console.print(
-                "\nattempt \(attempt.number) at \(attempt.at), \(attempt.duration.milliseconds) ms: \(attempt.error ?? "delivered")"
+                "\nattempt \(attempt.number) at \(attempt.at), \(attempt.duration.milliseconds) ms: \(indented(attempt.error ?? "delivered"))"
             )
-            if let excerpt = attempt.excerpt, !excerpt.isEmpty { Console.print("  answer: \(excerpt)") }
+            if let excerpt = attempt.excerpt, !excerpt.isEmpty {
+                Console.print("  answer: \(indented(excerpt))")
+            }
         }
         if let body = row.body {
-            Console.print("\nbody\n\((try? JSON(parsing: body))?.pretty() ?? String(decoding: body, as: UTF8.self))")
+            Console.print("\nbody")
+            if let json = try? JSON(parsing: body) {
+                Console.print(json)
+            } else {
+                Console.print(String(decoding: body, as: UTF8.self))
+            }
         }
         return 0
     }
+
+    /// With its further lines set in, so that none passes for one of the listing's own.
+    private static func indented(_ text: String) -> String { text.replacing("\n", with: "\n          ") }
 
     private static func change(_ isRetry: Bool, _ arguments: Arguments, _ workspace: Workspace) throws -> Int32 {
         let database = try workspace.database()

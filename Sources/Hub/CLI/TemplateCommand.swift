@@ -45,19 +45,20 @@ extension Command {
                 word == "-" ? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) : word
             return try render(text, file, view, arguments)
         } catch {
+            let veil = file?.veil ?? Veil()
             if arguments.has("json") {
                 Console.print([
                     "error": .string(error.kind.rawValue), "line": error.line.map(JSON.int) ?? .null,
-                    "message": .string(error.message),
+                    "message": .string(veil.cover(error.message)),
                 ])
             } else {
-                Console.error(error.description)
+                Console.error(veil.cover(error.description))
             }
             return 1
         }
     }
 
-    private typealias File = (templates: NamedTemplates, vars: JSON)
+    private typealias File = (templates: NamedTemplates, vars: JSON, veil: Veil)
 
     private static func file(_ arguments: Arguments) throws -> File? {
         guard arguments["config"] != nil else { return nil }
@@ -91,14 +92,15 @@ extension Command {
             template = try Template.compile(text, options: options)
             roots = .object(try context(arguments))
         }
+        let veil = file?.veil ?? Veil()
         if arguments.has("json") {
             if let expression = template.soleExpression {
-                Console.print(try expression.json(roots) ?? .null)
+                Console.print(veil.cover(try expression.json(roots) ?? .null))
             } else {
-                Console.print(.string(try template.text(roots)))
+                Console.print(veil.cover(.string(try template.text(roots))))
             }
         } else {
-            Console.print(try template.text(roots).trimmingEnd())
+            Console.print(veil.cover(try template.text(roots).trimmingEnd()))
         }
         return 0
     }
@@ -111,10 +113,10 @@ extension Command {
             throw .runtime("there is no template \"\(name)\"\(names.isEmpty ? "" : "; there is \(names)")")
         }
         let rendered = try found.body.render(view, surroundings(file))
-        if case .tree = found.body, let json = try? JSON(parsing: rendered.bytes) {
-            Console.print(arguments.has("json") ? json.text : json.pretty())
+        if case .tree = found.body, let json = (try? JSON(parsing: rendered.bytes)).map(file.veil.cover) {
+            Console.printJSON(arguments.has("json") ? json.text : json.pretty())
         } else {
-            let text = String(decoding: rendered.bytes, as: UTF8.self)
+            let text = file.veil.cover(String(decoding: rendered.bytes, as: UTF8.self))
             if arguments.has("json") { Console.print(.string(text)) } else { Console.print(text.trimmingEnd()) }
         }
         return 0
@@ -133,7 +135,7 @@ extension Command {
             do { answer = Cases.run(try JSON(parsing: line)) } catch {
                 answer = ["error": "case", "message": .string(error.description)]
             }
-            Console.print(answer.text)
+            Console.printJSON(answer.text)
         }
         return 0
     }

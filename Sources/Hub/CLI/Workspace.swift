@@ -32,12 +32,18 @@ struct Workspace {
         lenient.loader.environment.missingSecret = { Self.made.secret(for: $0) }
         let database = Hub.database(try lenient.settings(path, overlay: overlay), path: path)
         guard FileManager.default.fileExists(atPath: database) else {
-            throw StoreError("there is no database \(database) yet; `hub run` makes it")
+            throw StoreError(
+                lenient.veil(path, overlay: overlay).cover("there is no database \(database) yet; `hub run` makes it"))
         }
         return database
     }
 
-    func reader() throws -> StoreReader { try StoreReader(path: try database()) }
+    func reader() throws -> StoreReader {
+        let database = try database()
+        do { return try StoreReader(path: database) } catch {
+            throw Complaint(compiler.veil(path, overlay: overlay).cover("\(error)"))
+        }
+    }
 
     /// Made-up secrets of this process: the same at every reload.
     static let made = MadeSecrets()

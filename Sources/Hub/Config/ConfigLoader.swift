@@ -8,6 +8,19 @@ public struct ConfigLoader: Sendable {
     public static let mainFileOnly = ["hub", "environments"]
     private static let fileCount = 256
 
+    /// What all files of a configuration together may ask for.
+    private struct Allowance {
+        static let bytes = 16 << 20
+        static let folders = 1_000
+        static let names = 100_000
+
+        var bytes = Allowance.bytes
+        /// Folders that patterns may have listed, and names in them.
+        var folders = Allowance.folders
+        var names = Allowance.names
+        var yaml = YAMLLimits()
+    }
+
     public var environment: ConfigEnvironment
 
     public init(_ environment: ConfigEnvironment = .process) { self.environment = environment }
@@ -27,7 +40,7 @@ public struct ConfigLoader: Sendable {
         _ path: String, overlay: String? = nil
     ) -> (configuration: Configuration?, problems: Diagnostics) {
         var loading = Loading(environment: environment)
-        guard let main = loading.file(path, at: nil) else { return (nil, loading.problems) }
+        guard let main = loading.file(Included(path: path, name: path), at: nil) else { return (nil, loading.problems) }
         var expander = Expander(environment)
         let root = expander.expand(loading.overlay(main, overlay))
         loading.problems.add(expander.problems)
@@ -50,6 +63,12 @@ public struct ConfigLoader: Sendable {
         return try loader.load(name, overlay: overlay)
     }
 
+    /// A file by its path, and by the name that messages call it.
+    private struct Included {
+        var path: String
+        var name: String
+    }
+
     /// One loading, with what it has seen.
     private struct Loading {
         let environment: ConfigEnvironment
@@ -58,56 +77,68 @@ public struct ConfigLoader: Sendable {
         var foldersRead: [String] = []
         /// By normalized path: where the file was asked for; nil for the main file.
         private var asked: [String: Span?] = [:]
-        private var stack: [String] = []
+        private var stack: [(identity: String, name: String)] = []
+        private var allowance = Allowance()
 
         init(environment: ConfigEnvironment) { self.environment = environment }
 
         /// A file with all that it includes; nil when it cannot be read, which is reported.
-        mutating func file(_ path: String, at place: Span?) -> Node? {
-            let identity = FilePaths.normalized(path)
-            if stack.contains(identity), let place {
-                let way = stack.drop { $0 != identity }.dropFirst()
+        mutating func file(_ file: Included, at place: Span?) -> Node? {
+            let identity = FilePaths.normalized(file.path)
+            let name = FilePaths.normalized(file.name)
+            if let index = stack.firstIndex(where: { $0.identity == identity }), let place {
+                let way = stack[index...].dropFirst().map(\.name)
                 problems.error(
-                    "\(identity) includes itself", at: place,
+                    "\(name) includes itself", at: place,
                     help: way.isEmpty ? nil : "By way of \(way.joined(separator: ", ")).")
                 return nil
             }
             if let first = asked[identity], let place {
                 problems.error(
-                    "\(identity) is included twice", at: place,
+                    "\(name) is included twice", at: place,
                     notes: first.map { [.init("the first time is here", at: $0)] } ?? [])
                 return nil
             }
             guard asked.count < ConfigLoader.fileCount else {
-                problems.error("more than \(ConfigLoader.fileCount) files are included", at: place ?? Span(file: path))
+                problems.error(
+                    "more than \(ConfigLoader.fileCount) files are included", at: place ?? Span(file: file.name))
                 return nil
             }
             asked[identity] = .some(place)
-            guard let source = read(path, at: place) else { return nil }
-            stack.append(identity)
+            guard let source = read(file, at: place) else { return nil }
+            stack.append((identity, name))
             defer { stack.removeLast() }
             do throws(Diagnostics) {
-                return including(try YAMLReader.read(source), from: path, isMain: place == nil)
+                return including(
+                    try YAMLReader.read(source, limits: &allowance.yaml), from: file, isMain: place == nil)
             } catch {
                 problems.add(error)
                 return nil
             }
         }
 
-        private mutating func read(_ path: String, at place: Span?) -> SourceFile? {
-            let limit = YAMLLimits().fileSize
+        private mutating func read(_ file: Included, at place: Span?) -> SourceFile? {
+            let limit = allowance.yaml.fileSize
             do throws(ConfigEnvironment.ReadError) {
-                let bytes = try environment.readFile(path, limit)
-                filesRead.append(path)
-                return SourceFile(name: path, bytes: bytes)
+                let bytes = try environment.readFile(file.path, limit)
+                filesRead.append(file.path)
+                allowance.bytes -= bytes.count
+                guard allowance.bytes >= 0 else {
+                    let most = ByteSize(bytes: Allowance.bytes).configText
+                    problems.error(
+                        "the files of the configuration are larger than \(most) together",
+                        at: place ?? Span(file: file.name), help: "Keep data out of it.")
+                    return nil
+                }
+                return SourceFile(name: file.name, path: file.path, bytes: bytes)
             } catch {
-                let what = place == nil ? "the configuration" : path
-                problems.error("\(what) cannot be read: \(error.reason)", at: place ?? Span(file: path))
+                let what = place == nil ? "the configuration" : file.name
+                problems.error("\(what) cannot be read: \(error.reason)", at: place ?? Span(file: file.name))
                 return nil
             }
         }
 
-        private mutating func including(_ root: Node, from path: String, isMain: Bool) -> Node? {
+        private mutating func including(_ root: Node, from origin: Included, isMain: Bool) -> Node? {
             guard let members = root.members else {
                 problems.error(
                     "a configuration is a mapping of sections, not \(root.shownInMessages)", at: root.span.firstLine,
@@ -116,7 +147,7 @@ public struct ConfigLoader: Sendable {
             }
             if isMain, members.isEmpty {
                 problems.error(
-                    "the file is empty", at: Span(file: path), help: "A configuration begins like `adapters:`.")
+                    "the file is empty", at: Span(file: origin.name), help: "A configuration begins like `adapters:`.")
                 return nil
             }
             if !isMain {
@@ -129,37 +160,51 @@ public struct ConfigLoader: Sendable {
             var result = root
             result.content = .mapping(members.filter { $0.name != "include" })
             guard let include = root["include"] else { return result }
-            for (file, place) in included(by: include, from: path) {
+            for (file, place) in included(by: include, from: origin) {
+                // What is too large to go on with is told once.
+                guard allowance.bytes >= 0, allowance.yaml.values > 0 else { break }
                 if let other = self.file(file, at: place) { result = joining(result, other) }
             }
             return result
         }
 
         /// The files that `include:` names, in its order; those of a pattern by name.
-        private mutating func included(by node: Node, from path: String) -> [(String, Span)] {
+        private mutating func included(by node: Node, from origin: Included) -> [(Included, Span)] {
             var expander = Expander(environment)
             let expanded = expander.expand(node)
             problems.add(expander.problems)
             guard let patterns = [String].read(expanded, &problems) else { return [] }
-            let places = expanded.elements?.map(\.span) ?? [expanded.span]
-            var files: [(String, Span)] = []
-            for (pattern, place) in zip(patterns, places) {
-                let full = FilePaths.join(FilePaths.folder(of: path), pattern)
+            let nodes = expanded.elements ?? [expanded]
+            var files: [(Included, Span)] = []
+            for (pattern, node) in zip(patterns, nodes) {
+                let place = node.span
+                let full = FilePaths.join(FilePaths.folder(of: origin.path), pattern)
+                // What a reference stands for is not shown, so such a file is called by what is written.
+                let isHidden = node.scalar?.hasReferences == true
+                let written = isHidden ? node.scalar?.source ?? "" : pattern
+                let shown = FilePaths.join(FilePaths.folder(of: origin.name), written)
                 guard FilePaths.isPattern(full) else {
-                    files.append((full, place))
+                    files.append((Included(path: full, name: shown), place))
                     continue
                 }
                 let before = problems.errorCount
-                let found = matches(full, at: place)
+                let found = matches(full, isHidden: isHidden, at: place)
                 if found.isEmpty, problems.errorCount == before {
-                    problems.warning("no file matches \"\(pattern)\"", at: place)
+                    problems.warning("no file matches \(node.shownInMessages)", at: place)
                 }
-                files += found.map { ($0, place) }
+                let folders = (FilePaths.folder(of: origin.path), FilePaths.folder(of: origin.name))
+                for path in found {
+                    // The folder that a pattern starts from may have a name of its own.
+                    let isBelow = folders.0 != folders.1 && path.hasPrefix(folders.0)
+                    let name = isBelow ? folders.1 + path.dropFirst(folders.0.utf8.count) : path
+                    let file = path.split(separator: "/").last.map(String.init) ?? ""
+                    files.append((Included(path: path, name: isHidden ? "\(shown) (\(file))" : name), place))
+                }
             }
             return files
         }
 
-        private mutating func matches(_ pattern: String, at place: Span) -> [String] {
+        private mutating func matches(_ pattern: String, isHidden: Bool, at place: Span) -> [String] {
             var paths = [pattern.hasPrefix("/") ? "/" : ""]
             let parts = pattern.split(separator: "/")
             for (index, part) in parts.enumerated() {
@@ -170,14 +215,20 @@ public struct ConfigLoader: Sendable {
                 var next: [String] = []
                 for folder in paths {
                     let listed = folder.isEmpty ? "." : folder
+                    allowance.folders -= 1
+                    guard allowance.folders >= 0 else { return tooMuch(at: place) }
                     if !foldersRead.contains(listed) { foldersRead.append(listed) }
                     do throws(ConfigEnvironment.ReadError) {
-                        let names = try environment.listFolder(listed).filter { FilePaths.matches($0, part) }
+                        let all = try environment.listFolder(listed)
+                        allowance.names -= all.count
+                        guard allowance.names >= 0 else { return tooMuch(at: place) }
+                        let names = all.filter { FilePaths.matches($0, part) }
                         next += names.sorted().map { FilePaths.join(folder, $0) }
                     } catch {
                         // Behind a pattern for folders, names that are files are simply not folders.
                         if index == 0 || !parts[..<index].contains(where: { FilePaths.isPattern(String($0)) }) {
-                            problems.error("the folder \(listed) cannot be read: \(error.reason)", at: place)
+                            let what = isHidden ? "a folder of this pattern" : "the folder \(listed)"
+                            problems.error("\(what) cannot be read: \(error.reason)", at: place)
                         }
                     }
                 }
@@ -186,9 +237,18 @@ public struct ConfigLoader: Sendable {
             return parts.isEmpty ? [] : paths
         }
 
+        private mutating func tooMuch(at place: Span) -> [String] {
+            problems.error(
+                "the patterns of `include` look at too much", at: place,
+                help:
+                    "They may list \(Allowance.folders) folders with \(Allowance.names) names; name the folder.")
+            return []
+        }
+
         /// Two files' sections: mappings by name, lists one after the other.
         private mutating func joining(_ first: Node, _ second: Node) -> Node {
             var members = first.members ?? []
+            // There are few sections, and there may be many names in each.
             for member in second.members ?? [] {
                 guard let at = members.firstIndex(where: { $0.name == member.name }) else {
                     members.append(member)
@@ -199,11 +259,12 @@ public struct ConfigLoader: Sendable {
                 case (.sequence(let a), .sequence(let b)):
                     members[at].value.content = .sequence(a + b)
                 case (.mapping(var a), .mapping(let b)):
+                    let places = Dictionary(a.map { ($0.name, $0.nameSpan) }, uniquingKeysWith: { first, _ in first })
                     for entry in b {
-                        if let twin = a.first(where: { $0.name == entry.name }) {
+                        if let twin = places[entry.name] {
                             problems.error(
                                 "\"\(entry.name)\" is given twice in \"\(member.name)\"", at: entry.nameSpan,
-                                notes: [.init("the first is here", at: twin.nameSpan)])
+                                notes: [.init("the first is here", at: twin)])
                         } else {
                             a.append(entry)
                         }

@@ -41,11 +41,22 @@ extension ConfigValue {
 
 extension Node {
     /// The value as messages quote it: short, and with references instead of what they stand for.
-    var shownInMessages: String {
+    public var shownInMessages: String {
         guard let scalar else { return kindInWords }
         if scalar.value == .null { return "nothing" }
         if scalar.hasReferences { return "the value of \(scalar.source.shortened(to: 60))" }
         return "\"\(scalar.source.shortened(to: 40))\""
+    }
+
+    /// Where what may be a secret is written out in it, rather than referred to.
+    var literals: [Span] {
+        switch content {
+        case .scalar(let scalar):
+            // What is shorter is a duration, a word of a choice or a port, and no secret.
+            return !scalar.hasReferences && scalar.source.utf8.count >= 6 ? [span] : []
+        case .sequence(let elements): return Array(elements.lazy.flatMap(\.literals).prefix(100))
+        case .mapping(let members): return Array(members.lazy.flatMap(\.value.literals).prefix(100))
+        }
     }
 }
 
@@ -138,7 +149,7 @@ extension ConfigChoice {
     public static func read(_ node: Node, _ problems: inout Diagnostics) -> Self? {
         guard let text = node.scalar?.text, !node.isNull else { return refuse(node, &problems, wanted: typeInWords) }
         if let value = Self(rawValue: text) { return value }
-        let guess = nearest(text, in: allCases.map(\.rawValue))
+        let guess = node.scalar?.hasReferences == true ? nil : nearest(text, in: allCases.map(\.rawValue))
         return refuse(node, &problems, wanted: typeInWords, help: guess.map { "Did you mean \"\($0)\"?" })
     }
 

@@ -17,6 +17,9 @@ public struct Diagnostic: Sendable, Hashable {
     /// What to do, as whole sentences: `Did you mean "tolerance"?`
     public var help: String?
     public var notes: [Note]
+    /// What is not shown of the source, here and in every other diagnostic of the same run: the values of settings
+    /// that nobody knows, since one of them may be a secret under a misspelt name.
+    var hidden: [Span] = []
 
     public init(
         _ severity: Severity, _ message: String, at span: Span, help: String? = nil, notes: [Note] = []
@@ -51,6 +54,23 @@ public struct Diagnostics: Error, Sendable {
     public private(set) var dropped = 0
     private static let limit = 1_000
 
+    /// Whether so much is wrong that finding more, or guessing what was meant, helps nobody.
+    var isFull: Bool { found.count >= Self.limit }
+
+    /// The same, with what a veil covers covered in every message.
+    public func covered(by veil: Veil) -> Diagnostics {
+        guard !veil.isEmpty else { return self }
+        var result = self
+        result.found = found.map { diagnostic in
+            var covered = diagnostic
+            covered.message = veil.cover(diagnostic.message)
+            covered.help = diagnostic.help.map(veil.cover)
+            covered.notes = diagnostic.notes.map { Diagnostic.Note(veil.cover($0.message), at: $0.span) }
+            return covered
+        }
+        return result
+    }
+
     public init() {}
     public init(_ diagnostic: Diagnostic) { add(diagnostic) }
 
@@ -76,6 +96,13 @@ public struct Diagnostics: Error, Sendable {
         add(.error(message, at: span, help: help, notes: notes))
     }
 
+    /// An error whose run shows nothing of what is written out in `nodes`.
+    public mutating func error(_ message: String, at span: Span, help: String? = nil, hiding nodes: [Node]) {
+        var diagnostic = Diagnostic.error(message, at: span, help: help)
+        diagnostic.hidden = nodes.flatMap(\.literals)
+        add(diagnostic)
+    }
+
     public mutating func warning(_ message: String, at span: Span, help: String? = nil, notes: [Diagnostic.Note] = []) {
         add(.warning(message, at: span, help: help, notes: notes))
     }
@@ -84,6 +111,16 @@ public struct Diagnostics: Error, Sendable {
     /// How many were found, those beyond the limit included.
     public var count: Int { found.count + dropped }
     public var hasErrors: Bool { errorCount > 0 }
+
+    /// Whether there is an error at a place within `span`.
+    public func hasErrors(within span: Span) -> Bool {
+        found.contains {
+            $0.severity == .error && $0.span.source === span.source && span.range.contains($0.span.range.lowerBound)
+        }
+    }
+
+    /// What no excerpt may show.
+    var hidden: [Span] { found.flatMap(\.hidden) }
 
     /// Those that stop nothing.
     public var warnings: Diagnostics {

@@ -7,11 +7,13 @@ extension Diagnostic: CustomStringConvertible {
     }
 
     /// The line, with the source line and a mark under the span, and the notes likewise.
-    public func rendered() -> String {
-        var lines = [description] + SourceExcerpt.lines(span)
+    public func rendered() -> String { rendered(hiding: hidden) }
+
+    func rendered(hiding hidden: [Span]) -> String {
+        var lines = [description] + SourceExcerpt.lines(span, hiding: hidden)
         for note in notes {
             lines.append("\(note.span.placeText): note: \(note.message)")
-            lines += SourceExcerpt.lines(note.span)
+            lines += SourceExcerpt.lines(note.span, hiding: hidden)
         }
         return lines.joined(separator: "\n")
     }
@@ -44,7 +46,8 @@ extension Diagnostics: CustomStringConvertible {
         let words = [(errorCount, "error"), (warnings, "warning")].filter { $0.0 > 0 }
             .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
         let summary = words.joined(separator: ", ") + (dropped > 0 ? ", \(dropped) of them not shown" : "")
-        return (sorted.map { $0.rendered() } + [summary]).joined(separator: "\n")
+        let hidden = hidden
+        return (sorted.map { $0.rendered(hiding: hidden) } + [summary]).joined(separator: "\n")
     }
 
     public var json: JSON { .array(sorted.map(\.json)) }

@@ -125,7 +125,7 @@ struct Expander {
 
     private mutating func file(_ path: String, at span: Span) -> (reference: String, secret: Secret)? {
         let reference = "file:\(path)"
-        let full = FilePaths.join(FilePaths.folder(of: span.source.name), path)
+        let full = FilePaths.join(FilePaths.folder(of: span.source.path), path)
         if let value = known["file:\(full)"] { return (reference, value) }
         guard !path.isEmpty, !path.contains("\0") else {
             problems.error("\"${file:}\" lacks a path", at: span)

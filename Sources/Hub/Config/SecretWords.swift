@@ -1,15 +1,53 @@
+import HubModel
+
 /// Which names speak of secrets, so that a secret written into the file is masked even where no key declares it.
 enum SecretWords {
+    /// Looked for in a name without its dashes and underscores, in lower case.
     private static let words = [
-        "secret", "token", "password", "passphrase", "passwd", "api_key", "apikey", "api-key", "private_key",
-        "access_key", "signing_key", "authorization", "credential", "cookie",
+        "secret", "token", "password", "passphrase", "passwd", "apikey", "privatekey", "accesskey", "signingkey",
+        "authorization", "credential", "cookie", "bearer", "jwt",
     ]
-    /// Names that contain such a word and hold no secret.
-    private static let exceptions = ["token_url", "token_endpoint", "max_tokens", "secret_header", "token_header"]
+    /// Secrets only where they are a whole word of the name: `X-Auth`, `smtp_pass`, but not `author` or `bypass`.
+    private static let wholeWords = ["auth", "pass", "pwd"]
+    /// Ends of names that contain such a word and hold no secret.
+    private static let exceptions = ["tokenurl", "tokenendpoint", "maxtokens", "secretheader", "tokenheader"]
 
     static func isSecret(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return words.contains { name.contains($0) } && !exceptions.contains { name.hasSuffix($0) }
+        let parts = parts(name)
+        let squashed = parts.joined()
+        if exceptions.contains(where: squashed.hasSuffix) { return false }
+        return words.contains { squashed.contains($0) }
+            || parts.contains { part in wholeWords.contains(part) || isMisspelt(part) }
+    }
+
+    /// Whether a word is one of the list but for a slip of the fingers: `secert`, `tokne`, `pasword`.
+    private static func isMisspelt(_ part: String) -> Bool {
+        let letters = Array(part.unicodeScalars)
+        guard (4...16).contains(letters.count) else { return false }
+        return words.contains { word in
+            let right = Array(word.unicodeScalars)
+            let slips = right.count < 6 ? 1 : 2
+            return letters[0] == right[0] && abs(right.count - letters.count) <= slips && right.count >= 5
+                && editDistance(letters, right) <= slips
+        }
+    }
+
+    /// The words of a name, in lower case: at dashes, underscores, blanks and capitals.
+    private static func parts(_ name: String) -> [String] {
+        var parts: [String] = []
+        var part = ""
+        var wasLower = false
+        for scalar in name.unicodeScalars.prefix(256) {
+            let isUpper = scalar.properties.isUppercase
+            let isLetter = isUpper || scalar.properties.isLowercase || (0x30...0x39).contains(scalar.value)
+            if !isLetter || isUpper && wasLower {
+                if !part.isEmpty { parts.append(part) }
+                part = ""
+            }
+            if isLetter { part += scalar.properties.lowercaseMapping }
+            wasLower = isLetter && !isUpper
+        }
+        return part.isEmpty ? parts : parts + [part]
     }
 
     /// A line of a file, with dots for what is written as a secret; the number of characters stays the same.
@@ -26,7 +64,7 @@ enum SecretWords {
                 isSecret(name(before: colon, in: text))
             else { continue }
             let value = valueRange(from: at, in: text)
-            if !string(Array(text[value])).contains("${") { hide(&text, value) }
+            hideLiterals(&text, value)
             at = max(at, value.upperBound)
         }
         return string(text)
@@ -63,6 +101,24 @@ enum SecretWords {
 
     private static func hide(_ text: inout [Unicode.Scalar], _ range: Range<Int>) {
         for index in range where text[index] != " " && text[index] != "\t" { text[index] = "•" }
+    }
+
+    /// Hides what is written out; a reference stays, unless it has a default.
+    private static func hideLiterals(_ text: inout [Unicode.Scalar], _ range: Range<Int>) {
+        var at = range.lowerBound
+        while at < range.upperBound {
+            let rest = text[at..<range.upperBound]
+            if rest.starts(with: "${env:".unicodeScalars) || rest.starts(with: "${file:".unicodeScalars),
+                let end = rest.firstIndex(of: "}"), !string(Array(text[at..<end])).contains(":-")
+            {
+                at = end + 1
+                continue
+            }
+            let isMark =
+                (at == range.lowerBound || at == range.upperBound - 1) && "\"'[]{}".unicodeScalars.contains(text[at])
+            if !isMark || !string(Array(text[range])).contains("${") { hide(&text, at..<at + 1) }
+            at += 1
+        }
     }
 
     /// Whether the line is an element or a continuation below a name that speaks of secrets.

@@ -22,7 +22,7 @@ public struct Section: Sendable {
             problems.error(
                 node.isNull
                     ? "nothing is given for \(subject)"
-                    : "\(subject) must be a mapping of settings, not \(node.shownInMessages)",
+                    : "\(subject) must be a mapping of settings, not \(node.scalar?.value == .text ? node.kindInWords : node.shownInMessages)",
                 at: node.isNull ? (node.nameSpan ?? node.span) : node.span,
                 help: fields.isEmpty ? nil : "Settings: \(names.joined(separator: ", ")).")
             return
@@ -36,7 +36,8 @@ public struct Section: Sendable {
                     "unknown setting \"\(member.name.shortened(to: 60))\" for \(subject)", at: member.nameSpan,
                     help: guess.map { "Did you mean \"\($0)\"?" }
                         ?? (fields.isEmpty
-                            ? "It has no settings." : "It has \(fields.map { "\"\($0.name)\"" }.inWords("and"))."))
+                            ? "It has no settings." : "It has \(fields.map { "\"\($0.name)\"" }.inWords("and"))."),
+                    hiding: [member.value])
             }
         }
         for field in fields where field.isRequired && node[field.name] == nil {
@@ -80,6 +81,9 @@ public struct Section: Sendable {
 
     /// The place of a setting's value; the section's place when it is not given.
     public func span<Value>(of key: Key<Value>) -> Span { node[key.name]?.span ?? place }
+
+    /// A setting's value as messages quote it: never what a reference stands for.
+    public func shown<Value>(_ key: Key<Value>) -> String { node[key.name]?.shownInMessages ?? "nothing" }
 
     /// An error to throw for a setting that is wrong in the light of others.
     public func error<Value>(_ message: String, at key: Key<Value>, help: String? = nil) -> ConfigError {

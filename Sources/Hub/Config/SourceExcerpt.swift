@@ -3,13 +3,19 @@ enum SourceExcerpt {
     /// Columns shown; a longer line is shown around the mark.
     private static let width = 160
 
-    static func lines(_ span: Span) -> [String] {
+    static func lines(_ span: Span, hiding hidden: [Span] = []) -> [String] {
         // A line that long was written by a machine; its column says where to look.
         guard !span.isFile, let range = span.source.lineRange(span.start.line), range.count <= 4_096 else { return [] }
         let number = span.start.line
         let line = SecretWords.masked(lineOf: span.source, number)
         // Masking changes no character count, so the span is found by characters.
-        let text = Array(line.unicodeScalars)
+        var text = Array(line.unicodeScalars)
+        for other in hidden where other.source === span.source && other.range.overlaps(range) {
+            func column(_ offset: Int) -> Int { min(span.source.position(at: offset).column - 1, text.count) }
+            let from = column(max(other.range.lowerBound, range.lowerBound))
+            let to = column(min(other.range.upperBound, range.upperBound))
+            for index in from..<max(from, to) where text[index] != " " { text[index] = "•" }
+        }
         let startColumn = min(span.start.column - 1, text.count)
         let end = min(span.range.upperBound, range.upperBound)
         let endColumn = min(max(span.source.position(at: end).column - 1, startColumn), text.count)

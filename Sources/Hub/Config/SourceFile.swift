@@ -4,12 +4,17 @@
 /// its line.
 public final class SourceFile: Sendable {
     public let name: String
+    /// Where it is; differs from the name when the way there holds what a reference stands for.
+    let path: String
     public let bytes: [UInt8]
     /// Byte offsets at which lines begin; the first is 0 (or 3, after a byte order mark).
     let lineStarts: [Int]
 
-    public init(name: String, bytes: [UInt8]) {
+    public convenience init(name: String, bytes: [UInt8]) { self.init(name: name, path: name, bytes: bytes) }
+
+    init(name: String, path: String, bytes: [UInt8]) {
         self.name = name
+        self.path = path
         self.bytes = bytes
         var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
         for (offset, byte) in bytes.enumerated() {

@@ -31,7 +31,8 @@ public struct URLText: ConfigValue, Hashable {
             host = authority.prefix { $0 != ":" }
             behind = authority[host.endIndex...]
         }
-        guard !host.isEmpty else { return nil }
+        // A host is never percent-encoded; libraries that decode one would dial something else than was read.
+        guard !host.isEmpty, !host.contains("%") else { return nil }
         var port: Int?
         if !behind.isEmpty {
             let digits = behind.dropFirst()

@@ -26,8 +26,17 @@ extension Secret: ConfigValue {
                 help: "An empty secret protects nothing; use \"${env:NAME}\" or \"${file:/path}\".")
             return nil
         }
+        if text.unicodeScalars.count < shortest {
+            problems.error(
+                "\(node.name.map { "\"\($0)\"" } ?? "the secret") has \(text.unicodeScalars.count == 1 ? "one character" : "too few characters to be a secret")",
+                at: node.span, help: "Whoever can guess it can forge what it protects; use at least 16 characters.")
+            return nil
+        }
         return Secret(text)
     }
+
+    /// Characters that a secret must have. Providers let people choose their own; below this there is nothing to guess.
+    private static var shortest: Int { 4 }
 
     public var configText: String { Self.mask }
 }

@@ -10,6 +10,8 @@ struct YAMLLimits {
     var depth = 64
     /// What all aliases together may stand for: values, and 16 bytes of text for each.
     var aliasWeight = 500_000
+    /// Values that are written out, and what aliases stand for, together.
+    var values = 300_000
 }
 
 /// Reads one YAML file into a tree: one document, distinct names, bounded in depth and in what its aliases stand for.
@@ -31,9 +33,18 @@ struct YAMLReader: ~Copyable {
     /// Anchors whose values are still being read.
     private var open: [String] = []
     private var aliasWeight = 0
+    private var values = 0
+    /// Unknown aliases for which a similar name is looked for, and names that are looked at: more helps nobody.
+    private static let guesses = (aliases: 20, names: 2_000)
 
     /// The tree, or everything that is wrong with the text. A file without content is an empty mapping.
-    static func read(_ source: SourceFile, limits: YAMLLimits = YAMLLimits()) throws(Diagnostics) -> Node {
+    static func read(_ source: SourceFile) throws(Diagnostics) -> Node {
+        var limits = YAMLLimits()
+        return try read(source, limits: &limits)
+    }
+
+    /// Takes what it uses from the values that `limits` leaves to further files.
+    static func read(_ source: SourceFile, limits: inout YAMLLimits) throws(Diagnostics) -> Node {
         if source.bytes.count > limits.fileSize {
             throw Diagnostics(
                 .error(
@@ -49,7 +60,9 @@ struct YAMLReader: ~Copyable {
         let root: Node?
         do throws(Stop) {
             root = try reader.document()
+            limits.values -= reader.values + reader.aliasWeight
         } catch {
+            limits.values -= reader.values + reader.aliasWeight
             // What stops the reader on a line that is reported already is only a consequence.
             let line = error.diagnostic.position.line
             if !reader.problems.sorted.contains(where: { $0.position.line == line }) {
@@ -97,6 +110,13 @@ struct YAMLReader: ~Copyable {
         if depth > limits.depth {
             throw Stop(
                 diagnostic: .error("more than \(limits.depth) levels within each other", at: span(event).firstByte))
+        }
+        values += 1
+        if values + aliasWeight > limits.values {
+            throw Stop(
+                diagnostic: .error(
+                    "the configuration has too many values", at: span(event).firstByte,
+                    help: "All its files together may have \(YAMLLimits().values)."))
         }
         switch event.kind {
         case .alias(let anchor):
@@ -151,7 +171,9 @@ struct YAMLReader: ~Copyable {
             if open.contains(anchor) {
                 problems.error("\"*\(anchor)\" is inside the value that it refers to", at: span(event))
             } else {
-                let guess = nearest(anchor, in: anchors.keys.sorted())
+                let guess =
+                    problems.errorCount < Self.guesses.aliases
+                    ? nearest(anchor, in: anchors.keys.sorted().prefix(Self.guesses.names)) : nil
                 problems.error(
                     "no \"&\(anchor.shortened(to: 40))\" before this", at: span(event),
                     help: guess.map { "Did you mean \"*\($0)\"?" }
@@ -161,10 +183,11 @@ struct YAMLReader: ~Copyable {
                 node: Node(.scalar(Scalar("")), span: span(event), name: name, nameSpan: nameSpan), weight: 1)
         }
         aliasWeight += known.weight
-        if aliasWeight > limits.aliasWeight {
+        if aliasWeight > min(limits.aliasWeight, limits.values - values) {
+            aliasWeight -= known.weight
             problems.error(
                 "the aliases of this file expand to too much", at: span(event),
-                help: "Written out they would be more than \(limits.aliasWeight) values.")
+                help: "Written out they would be more than \(min(limits.aliasWeight, limits.values)) values.")
             return Weighed(
                 node: Node(.scalar(Scalar("")), span: span(event), name: name, nameSpan: nameSpan), weight: 1)
         }

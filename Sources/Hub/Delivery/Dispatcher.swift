@@ -1,5 +1,6 @@
 import Dispatch
 package import HTTPClient
+import HubConfig
 package import HubModel
 package import HubPlanning
 package import HubStore
@@ -125,7 +126,7 @@ package final class Dispatcher: Sendable {
                 state.outbound = outbound
                 state.dispatch.handle(.configured(outbound.lanes), at: now, &actions)
             }
-            for completion in completions { end(completion, &state, &actions, now) }
+            for completion in completions { end(completion, outbound.rules.veil, &state, &actions, now) }
             let arrived = arrivals.withLock { box in
                 defer { box = Arrivals() }
                 return box.items
@@ -182,8 +183,9 @@ package final class Dispatcher: Sendable {
                 if flight.work.body == nil { state.sent[flight.number] = body }
                 requests.append(request)
             } catch {
+                let reason = outbound.rules.veil.cover(error.reason)
                 state.dispatch.handle(
-                    .ended(flight: flight.number, .unsendable(reason: error.reason), Observation(), jitter: 0), at: now,
+                    .ended(flight: flight.number, .unsendable(reason: reason), Observation(), jitter: 0), at: now,
                     &actions)
             }
         }
@@ -205,7 +207,8 @@ package final class Dispatcher: Sendable {
     }
 
     private func end(
-        _ completion: Completion, _ state: inout State, _ actions: inout DispatchState.Actions, _ now: Timestamp
+        _ completion: Completion, _ veil: Veil, _ state: inout State, _ actions: inout DispatchState.Actions,
+        _ now: Timestamp
     ) {
         var observation = Observation(
             duration: completion.duration, reusedConnection: completion.reusedConnection,
@@ -215,16 +218,23 @@ package final class Dispatcher: Sendable {
         case .response(let status, let headers, let body):
             observation.status = status
             answer = .response(status: status, retryAfter: headers.first { $0.name == "retry-after" }?.value)
-            if !(200..<300).contains(status) { observation.excerpt = String(decoding: body.prefix(512), as: UTF8.self) }
+            if !(200..<300).contains(status) {
+                // Receivers like to repeat the token that they do not believe. What is cut is cut from what is covered.
+                let covered = veil.cover(Array(body.prefix(1024)))
+                observation.excerpt = String(decoding: covered.prefix(512), as: UTF8.self)
+            }
         case .failure(.invalidRequest, let message), .failure(.refusedAddress, let message):
-            answer = .unsendable(reason: message)
+            answer = .unsendable(reason: veil.cover(message))
         case .failure(.thisMachine, let message):
-            answer = .heldBack(reason: message)
+            answer = .heldBack(reason: veil.cover(message))
         case .failure(_, let message):
-            answer = .noResponse(reason: message)
+            answer = .noResponse(reason: veil.cover(message))
         }
+        // A body with a secret in it is not kept but made again.
+        let isDelivered = observation.status.map { (200..<300).contains($0) } == true
+        if !isDelivered, let sent = observation.sent, veil.isIn(sent) { observation.sent = nil }
         // Randomness costs a call of the system, and only a wait needs it.
-        let jitter = observation.status.map { (200..<300).contains($0) } == true ? 0 : options.random()
+        let jitter = isDelivered ? 0 : options.random()
         state.dispatch.handle(.ended(flight: completion.id, answer, observation, jitter: jitter), at: now, &actions)
     }
 

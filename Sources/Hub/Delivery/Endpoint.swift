@@ -16,6 +16,8 @@ package struct Endpoint: Sendable {
 
     package let name: String
     package let url: Template
+    /// What printed values must leave as it is; nil when there are none.
+    let urlShape: URLShape?
     package let method: Method
     package let headers: [(name: String, value: Template)]
     package let format: Format
@@ -81,13 +83,16 @@ package struct Endpoint: Sendable {
                 $0.name.lowercased()
             }
             let networks = try section[Self.allow].map { IPRange(prefix: $0.address, length: $0.prefix) }
+            let policy = allowPrivate ? AddressPolicy.everything : .publicAnd(networks)
+            Self.checkAddress(urlNode, policy, &own)
             guard let url, !own.hasErrors else { return nil }
             return Endpoint(
-                name: name, url: url, method: try section[Self.method], headers: headers,
+                name: name, url: url, urlShape: urlNode.scalar.flatMap { URLShape(template: $0.source) },
+                method: try section[Self.method], headers: headers,
                 format: try section[Self.format],
                 signer: try section[Self.sign], timeout: try section[Self.timeout],
                 connectTimeout: try section[Self.connectTimeout], retry: try section[Self.retry],
-                concurrency: try section[Self.concurrency], policy: allowPrivate ? .everything : .publicAnd(networks),
+                concurrency: try section[Self.concurrency], policy: policy,
                 shownURL: urlNode.scalar.flatMap { $0.hasReferences ? $0.source : nil }, hiddenHeaders: Set(hidden))
         } catch {
             own.add(error)
@@ -98,11 +103,32 @@ package struct Endpoint: Sendable {
     private static func url(
         _ node: Node, _ texts: TemplateText, _ checker: RuleChecker, _ problems: inout Diagnostics
     ) -> Template? {
-        if let text = node.scalar?.text, !text.hasPrefix("http://"), !text.hasPrefix("https://"), !text.hasPrefix("{") {
-            problems.error("the url must begin with http:// or https://", at: node.span)
+        if let text = node.scalar?.text, !text.hasPrefix("{") {
+            if !text.hasPrefix("http://"), !text.hasPrefix("https://") {
+                problems.error("the url must begin with http:// or https://", at: node.span)
+            } else if let wrong = URLShape.problem(inFixedPartOf: text) {
+                problems.error(wrong, at: node.span, help: "Write it like https://example.com/path.")
+            }
         }
         checker.template(node, &problems)
         return texts.template(node, output: .url, &problems)
+    }
+
+    /// An address that can never be dialled is better known before the first delivery.
+    private static func checkAddress(_ node: Node, _ policy: AddressPolicy, _ problems: inout Diagnostics) {
+        guard let text = node.scalar?.text, let host = URLShape.fixedHost(of: text),
+            let address = IPAddress(host: host),
+            let kind = policy.refusal(of: address)
+        else { return }
+        if AddressPolicy.isMetadata(address) {
+            problems.error(
+                "the url leads to \(kind.prefix { $0 != "," }), where credentials are handed out", at: node.span,
+                help: "Whoever can choose what is sent there can take over the machine's account.")
+        } else {
+            problems.warning(
+                "no delivery will be made to this address: it is \(kind)", at: node.span,
+                help: "Name it in the endpoint's `allow` if it is meant.")
+        }
     }
 
     private static func headers(

@@ -30,13 +30,16 @@ extension Work {
         do throws(TemplateError) {
             let roots = view.roots(
                 Surroundings(route: lease.key.route, endpoint: endpoint.name, vars: outbound.rules.vars))
-            let url = try endpoint.url.text(roots)
+            // The URL and all headers share the steps of one template.
+            var steps = Limits().steps
+            let url = String(decoding: try endpoint.url.render(roots, steps: &steps), as: UTF8.self)
+            if let shape = endpoint.urlShape, let problem = shape.problem(with: url) { throw .runtime(problem) }
             var headers: [(name: String, value: String)] = [
                 ("Content-Type", rendered.contentType), ("User-Agent", Self.agent), ("X-Hub-Delivery", id),
                 ("X-Hub-Event", view.event.type.rawValue), ("X-Hub-Attempt", String(lease.attempts + 1)),
             ]
             for (name, template) in endpoint.headers {
-                let value = try template.text(roots)
+                let value = String(decoding: try template.render(roots, steps: &steps), as: UTF8.self)
                 headers.removeAll { $0.name.lowercased() == name.lowercased() }
                 headers.append((name, value))
             }

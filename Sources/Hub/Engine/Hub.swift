@@ -77,7 +77,9 @@ package final class Hub: Sendable {
             throw StartError(description: "--dev listens on loopback only, and hub.listen is \(settings.host)")
         }
         let current = CurrentHub(compiled)
-        let board = SignalBoard(clock: options.clock, log: options.log)
+        // Whatever is logged was made from text of others: of payloads, receivers, libraries.
+        let board = SignalBoard(
+            clock: options.clock, log: { options.log(current.outbound.rules.veil.cover($0)) })
         let database = Self.database(settings, path: options.path)
         let shares = DescriptorShares(of: DescriptorLimit.raise(), connections: settings.connections.most)
         var limits = HTTPLimits()

@@ -54,8 +54,17 @@ package struct HubCompiler: Sendable {
     /// Reads the file at `path` with the overlay of one environment. Throws all mistakes at once.
     package func compile(_ path: String, overlay: String? = nil) throws(Diagnostics) -> CompiledHub {
         let (configuration, found) = loader.inspect(path, overlay: overlay)
+        guard let configuration else { throw found }
+        let veil = Veil([configuration.root])
+        do throws(Diagnostics) { return try compile(configuration, of: path, found, veil) } catch {
+            throw error.covered(by: veil)
+        }
+    }
+
+    private func compile(
+        _ configuration: Configuration, of path: String, _ found: Diagnostics, _ veil: Veil
+    ) throws(Diagnostics) -> CompiledHub {
         var problems = found
-        guard let configuration else { throw problems }
         let root = configuration.root
         let top = Section(root, of: "the configuration", fields: Self.sections, &problems)
         func node(_ key: Key<Node?>) -> Node? { (try? top[key]).flatMap(\.self) }
@@ -85,11 +94,11 @@ package struct HubCompiler: Sendable {
         }
         guard let settings, !problems.hasErrors else { throw problems }
         let rules = Rules(
-            routes: routes, vars: vars?.revealedJSON() ?? .object([:]), digest: configuration.digest)
+            routes: routes, vars: vars?.revealedJSON() ?? .object([:]), digest: configuration.digest, veil: veil)
         return CompiledHub(
             settings: settings, inbound: Inbound(sources: sources, rules: rules),
             outbound: Outbound(rules: rules, endpoints: endpoints.compiled), tests: tests,
-            configuration: configuration, warnings: problems, identity: identity,
+            configuration: configuration, warnings: problems.covered(by: veil), identity: identity,
             filesRead: configuration.filesRead
                 + (files.map { [$0.certificate.path, $0.key.path].map { ServerIdentity.full($0, path) } } ?? []))
     }
@@ -101,21 +110,27 @@ package struct HubCompiler: Sendable {
         var problems = Diagnostics()
         let node = root[Self.hub.name] ?? .empty("hub", at: root.span)
         guard let settings = HubSettings.read(node, of: "\"hub\"", &problems), !problems.hasErrors else {
-            throw problems
+            throw problems.covered(by: Veil([root]))
         }
         return settings
+    }
+
+    /// Covers the secrets of a file in messages, whatever is wrong with it.
+    package func veil(_ path: String, overlay: String? = nil) -> Veil {
+        loader.inspect(path, overlay: overlay).configuration.map { Veil([$0.root]) } ?? Veil()
     }
 
     /// The templates and `vars` of a file, whatever is wrong in its other sections. Throws what is wrong with them.
     package func templates(
         _ path: String, overlay: String? = nil
-    ) throws(Diagnostics) -> (templates: NamedTemplates, vars: JSON) {
+    ) throws(Diagnostics) -> (templates: NamedTemplates, vars: JSON, veil: Veil) {
         let (configuration, found) = loader.inspect(path, overlay: overlay)
         guard let root = configuration?.root else { throw found }
         var problems = Diagnostics()
         let templates = NamedTemplates.compile(root[Self.templates.name], &problems)
-        if problems.hasErrors { throw problems }
-        return (templates, root[Self.vars.name]?.revealedJSON() ?? .object([:]))
+        let veil = Veil([root])
+        if problems.hasErrors { throw problems.covered(by: veil) }
+        return (templates, root[Self.vars.name]?.revealedJSON() ?? .object([:]), veil)
     }
 
     /// Every adapter's name, including those with mistakes: a route may refer to them without a second complaint.
@@ -169,7 +184,9 @@ package struct HubCompiler: Sendable {
             program declares; do not edit it.
 
             Values may contain `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}`: their values are text, never template
-            source, and never shown. Durations have a unit (`10s`, `5m`, `2h`, `7d`, `250ms`), sizes too (`64KB`, `2MB`). YAML is
+            source, and never shown: wherever one turns up in a message, an answer or a list, its reference is shown instead, and a body
+            that contains it is not kept after a failed attempt but rendered again. All files together may have 16 MB and 300,000
+            values. Durations have a unit (`10s`, `5m`, `2h`, `7d`, `250ms`), sizes too (`64KB`, `2MB`). YAML is
             read by the 1.2 core schema, so `no` and `on` are text. `include: [more/*.yaml]` splits the file, and
             `environments: {staging: {…}}` lays changes over it with `--env staging`. Names that begin with `x-` are yours.
 
@@ -249,7 +266,8 @@ package struct HubCompiler: Sendable {
           may be null and would print as `None`, a calculation that then fails, a condition that is always the same, text that looks
           like JSON and would break. Ask for the field first (`when`, `$if`, `if`), or write `| default("…", true)`.
         - `when` is a bare expression. A comparison with null is false, whichever way round.
-        - In a URL printed values are percent-encoded, `/` included; `| safe` leaves one as it is. In a header a line break is an error.
+        - In a URL printed values are percent-encoded, `/` included; `| safe` leaves one as it is. A value that makes a segment of
+              the path empty, `.` or `..` is refused. In a header a line break is an error.
 
         """
 

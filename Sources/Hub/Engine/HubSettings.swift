@@ -83,6 +83,8 @@ package struct HubSettings: ConfigSection {
     let tls: TLSFiles?
     let connections: Connections
     package let publicURL: String?
+    /// As the file has it: what a reference in it stands for is not for showing.
+    package let shownPublicURL: String?
     /// The database file as the configuration has it.
     package let database: String
     package let retention: Duration
@@ -91,11 +93,11 @@ package struct HubSettings: ConfigSection {
     package init(_ section: Section) throws(ConfigError) {
         let listen = try section[Self.listen]
         guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
-            (0...65535).contains(port)
+            (0...65535).contains(port), Self.isHost(String(listen[..<colon]).trimmingBlanks())
         else {
             throw section.error(
-                "\"listen\" must be an address and a port, not \"\(listen)\"", at: Self.listen,
-                help: "Write 127.0.0.1:8080, or 0.0.0.0:8080 for all addresses.")
+                "\"listen\" must be an address and a port, not \(section.shown(Self.listen))", at: Self.listen,
+                help: "Write 127.0.0.1:8080, or 0.0.0.0:8080 for all addresses; an IPv6 address is put in brackets.")
         }
         let host = String(listen[..<colon]).trimmingBlanks()
         // `:8080` is the same as all addresses.
@@ -104,10 +106,11 @@ package struct HubSettings: ConfigSection {
         tls = try section[Self.tls]
         connections = try section[Self.connections]
         publicURL = try section[Self.publicURL]?.text
+        shownPublicURL = publicURL == nil ? nil : section.node[Self.publicURL.name]?.scalar?.source
         let store = try section[Self.store]
         guard store.hasPrefix("sqlite:"), store.count > 7 else {
             throw section.error(
-                "\"store\" must be `sqlite:` and a path, not \"\(store)\"", at: Self.store,
+                "\"store\" must be `sqlite:` and a path, not \(section.shown(Self.store))", at: Self.store,
                 help: "Write sqlite:data/hub.db.")
         }
         database = String(store.dropFirst(7))
@@ -120,6 +123,12 @@ package struct HubSettings: ConfigSection {
         if address == "::1" || address.hasPrefix("127.") { return true }
         guard let bytes = IPNetwork.address(address) else { return false }
         return connections.trusted.contains { $0.contains(bytes) }
+    }
+
+    /// Whether it is nothing, an IPv6 address in brackets, or something else without colons and blanks.
+    private static func isHost(_ text: some StringProtocol) -> Bool {
+        guard text.hasPrefix("[") else { return text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x3A && $0 != 0x7F } }
+        return text.hasSuffix("]") && IPNetwork.address(String(text.dropFirst().dropLast()))?.count == 16
     }
 
     package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }

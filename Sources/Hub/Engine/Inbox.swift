@@ -73,6 +73,6 @@ final class Inbox: Sendable {
         }
         return HTTPReply(
             to: request.token, status: 200, headers: [("Content-Type", "text/plain; charset=utf-8")],
-            body: Array(text.utf8))
+            body: Array(VisibleText.lines(text).utf8))
     }
 }

@@ -3,7 +3,10 @@ import HubDelivery
 package import HubModel
 
 extension Preview {
-    package var json: JSON {
+    /// Without the secrets of the configuration.
+    package var json: JSON { veil.cover(uncoveredJSON) }
+
+    private var uncoveredJSON: JSON {
         [
             "key": .string(key),
             "reply": ["status": .int(reply.status), "body": .string(String(decoding: reply.body, as: UTF8.self))],
@@ -26,7 +29,7 @@ extension Preview {
 }
 
 extension Preview.RequestPreview {
-    package var json: JSON {
+    fileprivate var json: JSON {
         switch result {
         case .failure(let error): ["endpoint": .string(endpoint), "error": .string(error.reason)]
         case .success(let request):

@@ -1,6 +1,6 @@
 package import AdapterKit
 import HTTPClient
-import HubConfig
+package import HubConfig
 package import HubDelivery
 package import HubIngress
 package import HubModel
@@ -28,7 +28,7 @@ package struct Preview: Sendable {
     package struct RequestPreview: Sendable {
         package var route: String
         package var endpoint: String
-        /// What would be sent, with secrets covered; or why it cannot be.
+        /// What would be sent, with headers that hold secrets covered; or why it cannot be.
         package var result: Result<Request, Unsendable>
 
         package struct Request: Sendable {
@@ -42,10 +42,13 @@ package struct Preview: Sendable {
     package var key: String
     package var reply: Reply
     package var events: [EventPreview]
+    /// Covers secrets where the preview is shown: the requests hold what would be sent.
+    package let veil: Veil
 
     /// Decodes `webhook` as `source` would, and follows its events through the routes.
     package init(_ webhook: VerifiedWebhook, source: Source, outbound: Outbound, now: Timestamp) throws(DecodeError) {
         let decoded = try source.adapter.decode(webhook)
+        veil = outbound.rules.veil
         key = decoded.key
         reply = decoded.reply
         let raw = try webhook.json()

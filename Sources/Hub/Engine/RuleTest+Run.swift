@@ -51,7 +51,7 @@ extension RuleTest {
         do {
             let preview = try Preview(
                 try payload.signed(for: source, at: now), source: source, outbound: compiled.outbound, now: now)
-            return differences(preview)
+            return differences(preview).map(preview.veil.cover)
         } catch {
             return ["the payload cannot be decoded: \(error)"]
         }

@@ -17,32 +17,32 @@ package final class Source: Sendable {
     package let provesKeys: Bool
     /// Removes the credentials contained in its payloads.
     package let redaction: Redaction
-    /// Names of the headers whose values are not kept, as bytes in lower case.
-    fileprivate let hiddenHeaders: Set<[UInt8]>
+    /// Names of the headers that carry the proof, as bytes in lower case.
+    fileprivate let proofHeaders: Set<[UInt8]>
     /// A provider sends the same headers with every webhook.
     fileprivate let memo = HeaderMemo()
 
-    /// The headers as they are kept: without the values of those that carry a proof, or seem to by their names.
+    /// The headers as they are kept: of those that are not known to be harmless, only the name.
     func keptHeaders(_ headers: [(name: String, value: String)]) -> [(name: String, value: String)] {
         headers.map { name, value in (name, memo.hides(name, otherwise: hides) ? Redaction.mark : value) }
     }
 
     private func hides(_ header: String) -> Bool {
-        let name = header.utf8.map { $0 | 0x20 }
-        return hiddenHeaders.contains(name) || Self.secretWords.contains { Self.contains(name, $0) }
+        let name = header.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        return proofHeaders.contains(name) || !Self.harmless.contains(name)
     }
 
-    private static let secretWords = ["secret", "token", "key", "password", "signature"].map { Array($0.utf8) }
-
-    private static func contains(_ text: [UInt8], _ word: [UInt8]) -> Bool {
-        guard text.count >= word.count else { return false }
-        for start in 0...(text.count - word.count) where text[start] == word[0] {
-            var length = 1
-            while length < word.count, text[start + length] == word[length] { length += 1 }
-            if length == word.count { return true }
-        }
-        return false
-    }
+    /// Headers whose values are kept. A list of what is secret would never be whole: providers and proxies have names of
+    /// their own for it.
+    private static let harmless = Set(
+        [
+            "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "cf-ipcountry", "cf-ray",
+            "connection", "content-encoding", "content-language", "content-length", "content-type", "date", "expect",
+            "host", "pragma", "transfer-encoding", "traceparent", "user-agent", "via", "webhook-id",
+            "webhook-timestamp", "x-amzn-trace-id", "x-cloud-trace-context", "x-correlation-id", "x-forwarded-for",
+            "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip", "x-request-id",
+            "x-webhook-attempt", "x-webhook-event", "x-webhook-id", "x-webhook-timestamp",
+        ].map { Array($0.utf8) })
 
     fileprivate init(
         _ name: String, _ spec: AdapterSpec, _ adapter: any Adapter, path: String, _ common: CommonSettings
@@ -51,8 +51,8 @@ package final class Source: Sendable {
         (networks, maxBody, retries) = (common.networks, common.maxBody, common.retries ?? spec.retries)
         provesKeys = adapter.proof.alwaysProvesBody
         redaction = Redaction(spec.credentials)
-        let hidden = adapter.proof.carriers + ["Authorization", "Cookie", "Proxy-Authorization"]
-        hiddenHeaders = Set(hidden.map { $0.utf8.map { $0 | 0x20 } })
+        proofHeaders = Set(
+            adapter.proof.carriers.map { $0.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } })
     }
 
     /// The event types that its webhooks can become.
@@ -127,25 +127,25 @@ package struct SourceTable: Sendable {
         let wanted = member.value["use"]?.scalar?.text ?? name
         guard let module = modules.first(where: { $0.spec.name == wanted }) else {
             let known = modules.map { $0.spec.name }
+            let use = member.value["use"]
             let help: String
-            if let guess = nearest(wanted, in: known) {
+            if use?.scalar?.hasReferences != true, let guess = nearest(wanted, in: known) {
                 help = "Did you mean \"\(guess)\"?"
-            } else if member.value["use"] == nil {
+            } else if use == nil {
                 help = "Name the provider's module with `use:`; there is \(known.joined(separator: ", "))."
             } else {
                 help = "There is \(known.joined(separator: ", "))."
             }
+            let common = CommonSettings.fields.map(\.name)
             problems.error(
-                "there is no adapter module \"\(wanted)\"", at: member.value["use"]?.span ?? member.nameSpan, help: help
-            )
+                "there is no adapter module \(use?.shownInMessages ?? "\"\(wanted)\"")",
+                at: use?.span ?? member.nameSpan, help: help,
+                hiding: (member.value.members ?? []).filter { !common.contains($0.name) }.map(\.value))
             return nil
         }
         let spec = module.spec
         // With a secret that could not be read, whatever the module says of it would be noise.
-        let isUnread = problems.sorted.contains {
-            $0.severity == .error && $0.span.source === member.value.span.source
-                && member.value.span.range.contains($0.span.range.lowerBound)
-        }
+        let isUnread = problems.hasErrors(within: member.value.span)
         var own = Diagnostics()
         // `voqo:` with nothing after it has no settings; that is not the same as a missing section.
         let node = member.value.isNull ? Node.empty(name, at: member.nameSpan) : member.value

@@ -29,7 +29,7 @@ private func folded(_ word: String) -> [Unicode.Scalar] {
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.
-private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+package func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...b.count)
     for i in 0..<a.count {

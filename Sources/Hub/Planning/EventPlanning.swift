@@ -100,7 +100,7 @@ package struct EventPlanning: Sendable {
                     PlannedDelivery(
                         key: DeliveryKey(
                             sequence: context.nextDelivery(), event: event, route: match.route.name, send: index,
-                            endpoint: send.endpoint), dead: match.failure))
+                            endpoint: send.endpoint), dead: match.failure.map(rules.veil.cover)))
             }
         }
         return deliveries

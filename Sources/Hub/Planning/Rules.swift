@@ -1,3 +1,4 @@
+package import HubConfig
 package import HubModel
 package import HubRouting
 
@@ -10,8 +11,10 @@ package final class Rules: Sendable {
     package let vars: JSON
     /// Names the configuration; kept with every webhook.
     package let digest: String
+    /// Covers the secrets of the configuration in what is logged or stored of failures.
+    package let veil: Veil
 
-    package init(routes: RouteTable, vars: JSON, digest: String) {
-        (self.routes, self.vars, self.digest) = (routes, vars, digest)
+    package init(routes: RouteTable, vars: JSON, digest: String, veil: Veil = Veil()) {
+        (self.routes, self.vars, self.digest, self.veil) = (routes, vars, digest, veil)
     }
 }

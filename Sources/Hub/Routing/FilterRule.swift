@@ -170,9 +170,10 @@ extension FilterRule: ConfigSection {
         operand = FilterOperand(value, caseSensitive: caseSensitive)
         choices = value.array?.map { [caseSensitive] in FilterOperand($0, caseSensitive: caseSensitive) } ?? []
         guard let place = EventPath(path, intoLists: true) else {
-            let guess = path.first.flatMap { nearest($0, in: EventView.names) }
+            let isHidden = section.node[Self.fieldPath.name]?.scalar?.hasReferences == true
+            let guess = isHidden ? nil : path.first.flatMap { nearest($0, in: EventView.names) }
             throw section.error(
-                "\"\(text)\" does not begin with a name that events have", at: Self.fieldPath,
+                "\(section.shown(Self.fieldPath)) does not begin with a name that events have", at: Self.fieldPath,
                 help: (guess.map { "Did you mean \"\($0)\"? " } ?? "")
                     + "It begins with one of \(EventView.names.joined(separator: ", ")).")
         }
@@ -182,7 +183,8 @@ extension FilterRule: ConfigSection {
         }
         if operation == .isIn || operation == .notIn, value.array == nil {
             throw section.error(
-                "\"\(operation.rawValue)\" needs a list", at: Self.value, help: "Write [\(value.text)].")
+                "\"\(operation.rawValue)\" needs a list", at: Self.value,
+                help: section.node[Self.value.name]?.scalar?.hasReferences == true ? nil : "Write [\(value.text)].")
         }
         if operation == .matches {
             guard let source = value.string else {

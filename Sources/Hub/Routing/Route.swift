@@ -76,17 +76,20 @@ extension Route {
         for pattern in patterns ?? [] {
             let matching = EventType.catalogue.map(\.type).filter { matches($0.rawValue, pattern) }
             if matching.isEmpty {
-                let guess = nearest(pattern, in: EventType.catalogue.map(\.type.rawValue))
+                let written = element(pattern, of: section, on)
+                let guess =
+                    written.isHidden ? nil : nearest(pattern, in: EventType.catalogue.map(\.type.rawValue))
                 own.error(
-                    "no event is called \"\(pattern)\"", at: element(pattern, of: section, on),
+                    "no event is called \(written.shown)", at: written.span,
                     help: guess.map { "Did you mean \"\($0)\"?" } ?? "`hub model` lists the event types.")
             }
             for type in matching where !types.contains(type) { types.append(type) }
         }
         for source in from where !known.adapters.contains(where: { $0.name == source }) {
+            let written = element(source, of: section, Self.from)
             own.error(
-                "there is no adapter \"\(source)\"", at: element(source, of: section, Self.from),
-                help: suggestion(source, known.adapters.map(\.name), "adapters"))
+                "there is no adapter \(written.shown)", at: written.span,
+                help: suggestion(written.isHidden ? "" : source, known.adapters.map(\.name), "adapters"))
         }
         let producing = known.adapters.filter { from.isEmpty || from.contains($0.name) }
         if !types.isEmpty, !producing.isEmpty, !own.hasErrors,
@@ -159,9 +162,10 @@ extension Route {
         _ problems: inout Diagnostics
     ) -> String? {
         if known.endpoints.contains(name) { return name }
+        let written = element(name, of: section, key)
         problems.error(
-            "there is no endpoint \"\(name)\"", at: element(name, of: section, key),
-            help: suggestion(name, known.endpoints, "endpoints"))
+            "there is no endpoint \(written.shown)", at: written.span,
+            help: suggestion(written.isHidden ? "" : name, known.endpoints, "endpoints"))
         return nil
     }
 
@@ -185,8 +189,10 @@ extension Route {
         }
         if known.templates.names.contains(name) { return nil }
         problems.error(
-            "there is no template \"\(name)\"", at: section.span(of: template),
-            help: suggestion(name, known.templates.names, "templates"))
+            "there is no template \(section.shown(template))", at: section.span(of: template),
+            help: suggestion(
+                section.node[template.name]?.scalar?.hasReferences == true ? "" : name, known.templates.names,
+                "templates"))
         return nil
     }
 
@@ -197,15 +203,25 @@ extension Route {
         }
     }
 
-    /// The place of one element of a list.
-    private static func element(_ text: String, of section: Section, _ key: Key<[String]>) -> HubConfig.Span {
-        section.node[key.name]?.elements?.first { $0.scalar?.text == text }?.span ?? section.span(of: key)
+    /// The place of one element of a list, and how messages quote it: never what a reference in it stands for.
+    private static func element(
+        _ text: String, of section: Section, _ key: Key<[String]>
+    ) -> (span: HubConfig.Span, shown: String, isHidden: Bool) {
+        let given = section.node[key.name]
+        let node = given?.elements?.first { $0.scalar?.text == text } ?? given
+        return (
+            node?.span ?? section.span(of: key), node?.shownInMessages ?? "\"\(text)\"",
+            node?.scalar?.hasReferences == true
+        )
     }
+
+    private static let mostListed = 20
 
     private static func suggestion(_ word: String, _ known: [String], _ section: String) -> String {
         if let guess = nearest(word, in: known) { return "Did you mean \"\(guess)\"?" }
-        return known.isEmpty
-            ? "The file has no \(section)." : "There is \(known.map { "\"\($0)\"" }.joined(separator: ", "))."
+        guard !known.isEmpty else { return "The file has no \(section)." }
+        let listed = known.prefix(mostListed).map { "\"\($0)\"" }.joined(separator: ", ")
+        return "There is \(listed)\(known.count > mostListed ? " and \(known.count - mostListed) more" : "")."
     }
 
     /// `*` is any run of characters.

@@ -45,10 +45,15 @@ package struct RouteTable: Sendable {
         package let failure: String?
     }
 
+    /// What a condition has, however much those before it have used: most take a few dozen.
+    private static let leastSteps = 2_000
+
     /// The routes for an event, in the order of the file.
     package func matches(_ view: EventView, vars: JSON) -> [Match] {
         guard let index = byType[view.event.type] else { return [] }
         var found: [Match] = []
+        // All conditions about one event share their steps: they are decided where every webhook waits for its commit.
+        var steps = Limits().steps
         var lookups = Lookups(view, paths: paths)
         for position in index.candidates(&lookups) {
             let route = routes[position]
@@ -58,8 +63,11 @@ package struct RouteTable: Sendable {
                 found.append(Match(route: route, failure: nil))
                 continue
             }
+            var own = max(steps, Self.leastSteps)
+            let before = own
+            defer { steps -= before - own }
             do throws(TemplateError) {
-                if try condition.holds(view.roots(Surroundings(route: route.name, vars: vars))) {
+                if try condition.holds(view.roots(Surroundings(route: route.name, vars: vars)), steps: &own) {
                     found.append(Match(route: route, failure: nil))
                 }
             } catch {
@@ -89,12 +97,15 @@ package struct RouteTable: Sendable {
             return RouteTable([])
         }
         var compiled: [Route] = []
+        var places: [String: HubConfig.Span] = [:]
         for node in nodes {
             guard let route = Route.compile(node, surroundings, &problems) else { continue }
-            if let twin = compiled.first(where: { $0.name == route.name }) {
+            if let twin = places[route.name] {
                 problems.error(
                     "two routes are called \"\(route.name)\"", at: route.span,
-                    notes: [.init("the first is here", at: twin.span)])
+                    notes: [.init("the first is here", at: twin)])
+            } else {
+                places[route.name] = route.span
             }
             compiled.append(route)
         }

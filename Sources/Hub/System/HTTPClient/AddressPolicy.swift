@@ -1,3 +1,5 @@
+import Foundation
+
 /// An IP address. It is held in two words, so that judging one costs no memory.
 package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// The first and the last eight bytes; IPv4 stands in the last four.
@@ -21,6 +23,21 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         case 4: self.init(UInt32(number(bytes[...])))
         case 16: self.init(high: number(bytes[..<8]), low: number(bytes[8...]))
         default: return nil
+        }
+    }
+
+    /// The address that a URL's host is, in any spelling that a resolver takes for one: `127.1`, `0x7f000001`, `[::1]`.
+    /// Nil for a name.
+    package init?(host: String) {
+        if host.hasPrefix("[") {
+            var six = in6_addr()
+            guard inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &six) == 1 else { return nil }
+            self.init(six)
+        } else {
+            // Who asks for names wants none that ends in a dot.
+            var four = in_addr()
+            guard inet_aton(host.hasSuffix(".") ? String(host.dropLast()) : host, &four) != 0 else { return nil }
+            self.init(four)
         }
     }
 
@@ -122,9 +139,20 @@ package enum AddressPolicy: Sendable, Hashable {
     /// Where clouds hand out credentials to whoever asks from inside: a range that is opened for something else does
     /// not open these.
     private static let metadata: [IPAddress] = [
-        IPAddress(0xA9FE_A9FE), IPAddress(0xA9FE_AA02), IPAddress(0x6464_64C8),
+        // 169.254.169.254 of nearly everybody, as an IPv6 address of link-local scope too (OpenStack).
+        IPAddress(0xA9FE_A9FE), IPAddress(high: 0xFE80_0000_0000_0000, low: 0xA9FE_A9FE),
+        // Amazon: tasks (169.254.170.2), pods (169.254.170.23 and fd00:ec2::23), instances (fd00:ec2::254).
+        IPAddress(0xA9FE_AA02), IPAddress(0xA9FE_AA17), IPAddress(high: 0xFD00_0EC2_0000_0000, low: 0x0023),
         IPAddress(high: 0xFD00_0EC2_0000_0000, low: 0x0254),
+        // Google (fd20:ce::254), Azure's wire server (168.63.129.16, a public address), Oracle (192.0.0.192).
+        IPAddress(high: 0xFD20_00CE_0000_0000, low: 0x0254), IPAddress(0xA83F_8110), IPAddress(0xC000_00C0),
+        // Alibaba (100.100.100.200), Tencent (169.254.0.23), Scaleway (169.254.42.42, fd00:42::42).
+        IPAddress(0x6464_64C8), IPAddress(0xA9FE_0017), IPAddress(0xA9FE_2A2A),
+        IPAddress(high: 0xFD00_0042_0000_0000, low: 0x0042),
     ]
+
+    /// Whether it is one of those, or leads to one.
+    package static func isMetadata(_ address: IPAddress) -> Bool { metadata.contains(address.embedded ?? address) }
 
     private static func v4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ length: Int, _ kind: String) -> (
         range: IPRange, kind: String
@@ -169,4 +197,15 @@ package enum AddressPolicy: Sendable, Hashable {
         v6([0xFE, 0xC0], 10, "site-local"),
         v6([0xFF], 8, "multicast"),
     ]
+}
+
+extension IPAddress {
+    init(_ address: in_addr) { self.init(UInt32(bigEndian: address.s_addr)) }
+
+    init(_ address: in6_addr) {
+        let (high, low) = withUnsafeBytes(of: address) {
+            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+        self.init(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low))
+    }
 }

@@ -13,7 +13,7 @@ package final class HTTPClient: @unchecked Sendable {
     private let multi: OpaquePointer?
     private let mailbox = Mailbox()
     private let sockets: Sockets
-    private let names = NameCheck()
+    private let nameCheck = NameCheck()
     /// Connections that are kept in all, used or not: the library closes the longest unused one beyond.
     private let maxConnections: Int
     private let life = Mutex(Life.new)
@@ -23,6 +23,7 @@ package final class HTTPClient: @unchecked Sendable {
 
     // On the client's thread only.
     private var idle: [Transfer] = []
+    private let names: UnsafeMutablePointer<curl_slist>?
     private var active: [Transfer] = []
     private var channels: [ClientChannel] = []
     /// Channels whose turn it is.
@@ -33,8 +34,10 @@ package final class HTTPClient: @unchecked Sendable {
     /// Read once a round.
     private var now = Moment.now
 
-    package init(maxIdleConnections: Int = 1024) {
+    /// - Parameter names: Answers of name resolution that are fixed, in the library's words: `NAME:PORT:ADDRESS,ADDRESS`.
+    package init(maxIdleConnections: Int = 1024, names: [String] = []) {
         _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+        self.names = names.reduce(nil as UnsafeMutablePointer<curl_slist>?) { curl_slist_append($0, $1) }
         multi = OpaquePointer(curl_multi_init())
         sockets = Sockets(mailbox: mailbox.descriptor)
         maxConnections = maxIdleConnections
@@ -62,6 +65,7 @@ package final class HTTPClient: @unchecked Sendable {
         hub_curl_multi_set_timer(pointer, nil, nil)
         idle.removeAll()
         curl_multi_cleanup(pointer)
+        curl_slist_free_all(names)
     }
 
     private var pointer: UnsafeMutableRawPointer? { multi.map { UnsafeMutableRawPointer($0) } }
@@ -200,7 +204,7 @@ package final class HTTPClient: @unchecked Sendable {
     }
 
     private func begin(_ request: ClientRequest, of channel: ClientChannel) {
-        guard let transfer = idle.popLast() ?? Transfer(sockets) else {
+        guard let transfer = idle.popLast() ?? Transfer(sockets, names: names) else {
             return complete(.unsent(request.id, .other, "out of memory"), of: channel)
         }
         if let problem = transfer.prepare(request, of: channel, at: now) {
@@ -228,6 +232,11 @@ package final class HTTPClient: @unchecked Sendable {
             hub_curl_get_pointer(easy, CURLINFO_PRIVATE, &owner)
             guard let owner else { continue }
             let transfer = Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue()
+            if transfer.goesOn(after: result, at: now) {
+                curl_multi_remove_handle(pointer, easy)
+                curl_multi_add_handle(pointer, easy)
+                continue
+            }
             if let channel = transfer.channel { end(transfer, result, of: channel) }
             remove(transfer)
         }
@@ -238,7 +247,7 @@ package final class HTTPClient: @unchecked Sendable {
         guard case .failure(.nameResolution, _) = completion.outcome, let url = transfer.target else {
             return complete(completion, of: channel)
         }
-        names.judge(completion, url: url) { [mailbox] in mailbox.judged($0, of: channel) }
+        nameCheck.judge(completion, url: url) { [mailbox] in mailbox.judged($0, of: channel) }
     }
 
     /// Takes a transfer from the library, finished or not, and keeps its handle for another request.

@@ -17,7 +17,8 @@ extension Transfer {
         case CURLE_OPERATION_TIMEDOUT:
             var lookedUp: curl_off_t = 0
             hub_curl_get_size(easy, CURLINFO_NAMELOOKUP_TIME_T, &lookedUp)
-            return lookedUp == 0 && dialled.isEmpty ? "the resolver of this machine does not answer" : nil
+            let isResolving = lookedUp == 0 && dialled.isEmpty && !hasAnswers
+            return isResolving ? "the resolver of this machine does not answer" : nil
         case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT: return "this machine has no memory left for it"
         case CURLE_SSL_CACERT_BADFILE: return "this machine's list of certificate authorities cannot be read"
         default: return nil

@@ -23,6 +23,21 @@ final class Transfer {
     /// Where the library tried to connect to for this request, and why it got no socket for it; a kept connection needs neither.
     private(set) var dialled: [sockaddr_storage] = []
     private(set) var socketError: Int32 = 0
+    /// What opening a connection does. The answers for a name are all judged before any of them is dialled: the library
+    /// tries one after the other, and the first that it tries may be the only good one.
+    private enum Dialling {
+        /// The host is an address, or everything may be dialled.
+        case atOnce
+        /// No connection was needed yet.
+        case notYet
+        /// Nothing is opened; the library shows every answer it has.
+        case judging
+        /// All answers were good.
+        case judged
+    }
+
+    private var dialling = Dialling.atOnce
+    private var isHostAddress = false
     private var started = Moment.now
 
     // What the handle was told for the last request and need not be told again.
@@ -32,7 +47,7 @@ final class Transfer {
     private var connectTimeout = Duration.zero
     private var timeout = Duration.zero
 
-    init?(_ sockets: Sockets) {
+    init?(_ sockets: Sockets, names: UnsafeMutablePointer<curl_slist>?) {
         guard let easy = curl_easy_init() else {
             problem.deallocate()
             return nil
@@ -43,6 +58,7 @@ final class Transfer {
         hub_curl_set_pointer(easy, CURLOPT_PRIVATE, me)
         hub_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, problem)
         hub_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        if let names { hub_curl_set_pointer(easy, CURLOPT_RESOLVE, names) }
         // Both are allocated for each request. The upload buffer's usual 64 KB are more than an allocator keeps at hand.
         hub_curl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024)
         hub_curl_set_long(easy, CURLOPT_BUFFERSIZE, 4 * 1024)
@@ -68,7 +84,7 @@ final class Transfer {
         }
         hub_curl_set_pointer(easy, CURLOPT_HEADERDATA, me)
         hub_curl_set_open(easy) { me, _, address in
-            guard let address, let transfer = Transfer.from(me), transfer.permits(address) else {
+            guard let address, let transfer = Transfer.from(me), transfer.permits(address), transfer.dials() else {
                 return CURL_SOCKET_BAD
             }
             return transfer.open(address)
@@ -105,6 +121,7 @@ final class Transfer {
             if let problem = Self.problem(withURL: request.url) { return problem }
             hub_curl_set_pointer(easy, CURLOPT_URL, request.url)
             url = request.url
+            isHostAddress = Self.isAddress(hostOf: url)
         }
         let hasBody = !request.body.isEmpty
         if request.method != method || hasBody != self.hasBody {
@@ -142,6 +159,7 @@ final class Transfer {
         refusal = nil
         if !dialled.isEmpty { dialled.removeAll(keepingCapacity: true) }
         socketError = 0
+        dialling = isHostAddress || request.policy == .everything ? .atOnce : .notYet
         problem.pointee = 0
         return nil
     }
@@ -159,6 +177,39 @@ final class Transfer {
 
     /// Where the request goes.
     var target: String? { request?.url }
+
+    /// Whether its name was resolved, as far as is known without asking the library.
+    var hasAnswers: Bool { dialling == .judging || dialling == .judged }
+
+    private static func isAddress(hostOf url: String) -> Bool {
+        let authority = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).dropFirst(2).first
+        guard let host = authority.map({ $0.hasPrefix("[") ? $0.prefix { $0 != "]" } + "]" : $0.prefix { $0 != ":" } })
+        else { return false }
+        return IPAddress(host: String(host)) != nil
+    }
+
+    /// Whether a permitted address may be dialled now.
+    private func dials() -> Bool {
+        switch dialling {
+        case .atOnce, .judged: return true
+        case .notYet, .judging:
+            dialling = .judging
+            return false
+        }
+    }
+
+    /// Whether it has ended only because all answers for the name were to be judged first, and they are good: it is then
+    /// ready to be given to the library again.
+    func goesOn(after result: CURLcode, at now: Moment) -> Bool {
+        guard dialling == .judging, result == CURLE_COULDNT_CONNECT, refusal == nil, let request else { return false }
+        dialling = .judged
+        // The time that resolving the name took is not had twice.
+        let spent = now - started
+        timeout = max(.milliseconds(1), request.timeout - spent)
+        hub_curl_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, timeout.milliseconds))
+        problem.pointee = 0
+        return true
+    }
 
     private var sendsBody: Bool { method != "HEAD" && (method != "GET" || hasBody) }
 
@@ -316,16 +367,5 @@ final class Transfer {
             .tls
         default: .other
         }
-    }
-}
-
-extension IPAddress {
-    fileprivate init(_ address: in_addr) { self.init(UInt32(bigEndian: address.s_addr)) }
-
-    fileprivate init(_ address: in6_addr) {
-        let (high, low) = withUnsafeBytes(of: address) {
-            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        }
-        self.init(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low))
     }
 }

@@ -102,6 +102,8 @@ extension Machine {
         if next < values.count, !unusedAllowed {
             throw .runtime("the format uses \(next) of the \(values.count) arguments")
         }
+        // Every byte was looked at several times on its way here.
+        try charge(bytes: out.count * 16)
         let text = String(decoding: out, as: UTF8.self)
         return isMarkup ? .markup(text) : .string(text)
     }

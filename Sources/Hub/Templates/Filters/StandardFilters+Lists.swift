@@ -246,11 +246,17 @@ extension StandardFilters {
         }
     }
 
+    private static let longestPath = 1024
+
     static func path(_ machine: inout Machine, _ value: Value, standard: Value? = nil) throws(TemplateError) -> Path? {
         switch value {
         case .none: return nil
         case .string(let text), .markup(let text):
             if text.isEmpty { return nil }
+            // It is looked up in every element.
+            guard text.utf8.count <= longestPath else {
+                throw .limit("bytes of an attribute's name", used: text.utf8.count, allowed: longestPath)
+            }
             return path(text, standard)
         default: return Path(parts: [value], text: try machine.string(value), standard: standard)
         }
@@ -268,7 +274,9 @@ extension StandardFilters {
 
     /// The paths of `sort(attribute="a,b")`.
     private static func paths(_ machine: inout Machine, _ value: Value) throws(TemplateError) -> [Path] {
-        guard case .string(let text) = value else { return try path(&machine, value).map { [$0] } ?? [] }
+        guard case .string(let text) = value, text.utf8.count <= longestPath else {
+            return try path(&machine, value).map { [$0] } ?? []
+        }
         return text.split(separator: ",", omittingEmptySubsequences: false).map { path(String($0), nil) }
     }
 
@@ -429,7 +437,7 @@ extension StandardFilters {
             let path = try path(&machine, attribute.value, standard: standard)
             result.reserveCapacity(items.count)
             for n in 0..<items.count {
-                try machine.spend(1)
+                try machine.spend(3)
                 result.append(try path?.get(&machine, items[n]) ?? items[n])
             }
             return .list(result)
@@ -492,7 +500,7 @@ extension StandardFilters {
         }
         var result: [Value] = []
         for n in 0..<items.count {
-            try machine.spend(1)
+            try machine.spend(path == nil ? 1 : 4)
             let item = items[n]
             let subject = try path?.get(&machine, item) ?? item
             let holds = if let test { try machine.apply(test, to: subject, bound) } else { try machine.truth(subject) }

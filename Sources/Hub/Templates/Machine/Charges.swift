@@ -30,7 +30,7 @@ extension Machine {
 
     /// Charges for work on integers of so many words that grows with the product, as multiplying and printing do.
     mutating func charge(limbs a: Int, by b: Int) throws(TemplateError) {
-        let work = a * b / 256
+        let work = a * b / 64 + (a + b) / 8
         if work > 0 { try spend(work) }
     }
 
@@ -38,12 +38,15 @@ extension Machine {
     package mutating func apply(
         _ filter: Filter, to value: Value, _ arguments: Arguments
     ) throws(TemplateError) -> Value {
+        let before = steps
         try chargeInput(value, arguments)
+        // What is dear on long values is not cheap on short ones either.
+        if filter.weight > 1 { try spend((before - steps) * (filter.weight - 1) + filter.weight / 2) }
         let result = try filter.function(&self, value, arguments)
         switch result {
         case .string(let text), .markup(let text):
             try checkString(text.utf8.count)
-            try charge(bytes: text.utf8.count)
+            if text.utf8.count >= 64 { try spend(text.utf8.count / 64 * filter.weight) }
         case .list(let items), .tuple(let items):
             try checkElements(items.count)
             try charge(elements: items.count)
@@ -54,7 +57,9 @@ extension Machine {
 
     /// Asks a test: charges for what it is given.
     package mutating func apply(_ test: Test, to value: Value, _ arguments: Arguments) throws(TemplateError) -> Bool {
+        let before = steps
         try chargeInput(value, arguments)
+        if test.weight > 1 { try spend((before - steps) * (test.weight - 1) + test.weight / 8) }
         return try test.function(&self, value, arguments)
     }
 

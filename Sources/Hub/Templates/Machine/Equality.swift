@@ -40,7 +40,7 @@ extension Machine {
 
     private mutating func equalMembers(_ a: Value, _ b: Value, depth: Int) throws(TemplateError) -> Bool {
         guard let members = a.members, let others = b.members, members.count == others.count else { return false }
-        try enterPair(members.count, depth)
+        try enterPair(members.count * 16, depth)
         guard members.count > 8, let index = Self.index(others) else {
             for (key, value) in members {
                 guard let found = b.member(key), try equal(found, value, depth: depth + 1) else { return false }

@@ -370,6 +370,7 @@ extension Machine {
                 if case .undefined(let missing) = first { throw .undefined(missing.message) }
                 if let members = first.members {
                     try charge(elements: 4 * members.count)
+                    try spend(members.count)
                     for (key, value) in members { dict[key] = value }
                 } else {
                     let pairs = try elements(first)

@@ -77,9 +77,12 @@ package final class Filter: Sendable {
     /// One line for the documentation.
     package let help: String
     package let function: Function
+    /// How many times as much as others it is charged for what it reads and writes.
+    let weight: Int
 
     package init(_ name: String, _ signature: Signature = .nothing, help: String = "", _ function: @escaping Function) {
         (self.name, self.signature, self.help, self.function) = (name, signature, help, function)
+        weight = Weights.filters[name] ?? 1
     }
 }
 
@@ -91,9 +94,12 @@ package final class Test: Sendable {
     package let signature: Signature
     package let help: String
     package let function: Function
+    /// How many times as much as others it is charged for what it reads.
+    let weight: Int
 
     package init(_ name: String, _ signature: Signature = .nothing, help: String = "", _ function: @escaping Function) {
         (self.name, self.signature, self.help, self.function) = (name, signature, help, function)
+        weight = Weights.tests[name] ?? 1
     }
 }
 

@@ -142,8 +142,14 @@ package struct Expression: Sendable {
     /// As `holds(_:)` for a part of something larger, whose parts have `steps` left together.
     package func holds(_ roots: Roots, steps: inout Int) throws(TemplateError) -> Bool {
         var machine = Machine(set, roots, steps: steps)
-        let holds = try machine.holds(self)
-        steps = machine.steps
-        return holds
+        do throws(TemplateError) {
+            let holds = try machine.holds(self)
+            steps = machine.steps
+            return holds
+        } catch {
+            // What failed has used its steps as well.
+            steps = machine.steps
+            throw error
+        }
     }
 }

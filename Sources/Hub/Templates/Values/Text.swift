@@ -177,8 +177,11 @@ extension Machine {
         guard out.count <= limits.string + 65536 else {
             throw .limit("bytes in one string", used: out.count, allowed: limits.string)
         }
+        try spend(1)
         switch value {
-        case .string(let text): Text.quote(text, to: &out)
+        case .string(let text):
+            try spend(text.utf8.count / 8)
+            Text.quote(text, to: &out)
         case .markup(let text):
             out.append(contentsOf: "Markup(".utf8)
             Text.quote(text, to: &out)
@@ -263,7 +266,7 @@ extension Machine {
         var bytes: [UInt8] = []
         try append(value, to: &bytes)
         try checkString(bytes.count)
-        try charge(bytes: bytes.count)
+        try charge(bytes: bytes.count * 4)
         return String(decoding: bytes, as: UTF8.self)
     }
 
