@@ -2,11 +2,11 @@
 CONFIG ?= adapters.yaml
 HUB := .build/release/hub
 FUZZ_SECONDS ?= 60
-PACKAGES := libssl-dev libyaml-dev libsqlite3-dev libcurl4-openssl-dev libevent-dev node-llhttp zlib1g-dev libjemalloc-dev pkg-config ca-certificates tzdata strace
+PACKAGES := libssl-dev libyaml-dev libsqlite3-dev libcurl4-openssl-dev libevent-dev node-llhttp zlib1g-dev libjemalloc-dev pkg-config ca-certificates tzdata strace openssl curl util-linux
 SOURCES := Package.swift Sources Tests Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build run test samples fuzz format lint bench bench-peers bench-templates
+.PHONY: help packages build run test samples fuzz fuzz-input fuzz-templates format lint bench bench-peers bench-templates
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,8 +37,25 @@ samples: ## List the adapters' sample files for the compiler
 		sed -e '1i // Written by `make samples`.' -e 's|\(.*\)/Samples/\(.*\).json|{"\1", "\2", (const unsigned char[]){\n#embed "../../../Adapters/&" suffix(, 0) if_empty(0)\n}},|' \
 		> ../Hub/C/CSamples/list.h
 
-# What it finds is put in .build/fuzz: `crash-*` and `timeout-*` are mistakes, to be kept in Cases/fuzz once they are mended.
-fuzz: packages ## Search for template sources that crash or hang, for FUZZ_SECONDS
+# What it finds is put in .build/fuzz: `crash-*` and `timeout-*` are mistakes, to be kept in Cases/fuzz or InputFuzz/Corpus once
+# they are mended. Each subject has FUZZ_SECONDS.
+FUZZ_SUBJECTS ?= templates request json configuration decode proof
+
+fuzz: packages ## Search for input that crashes, hangs or breaks a promise, FUZZ_SECONDS for each of FUZZ_SUBJECTS
+	for subject in $(FUZZ_SUBJECTS); do \
+		case $$subject in templates) $(MAKE) fuzz-templates ;; *) $(MAKE) fuzz-input SUBJECT=$$subject ;; esac || exit 1; \
+	done
+
+fuzz-input:
+	HUB_FUZZ=1 swift build -c release --product InputFuzz --scratch-path .build/fuzz-build
+	swiftc -sanitize=fuzzer -o .build/input-fuzz .build/fuzz-build/release/libInputFuzz.a \
+		-lssl -lcrypto -lyaml -lsqlite3 -lcurl -levent_core
+	mkdir -p .build/fuzz/$(SUBJECT)
+	HUB_FUZZ_SUBJECT=$(SUBJECT) .build/input-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=5 \
+		-rss_limit_mb=2048 -artifact_prefix=.build/fuzz/$(SUBJECT)- -print_final_stats=1 \
+		.build/fuzz/$(SUBJECT) Tests/InputFuzz/Corpus/$(SUBJECT)
+
+fuzz-templates:
 	HUB_FUZZ=1 swift build -c release --product TemplateFuzz --scratch-path .build/fuzz-build
 	swiftc -sanitize=fuzzer -o .build/template-fuzz .build/fuzz-build/release/libTemplateFuzz.a -lssl -lcrypto
 	mkdir -p .build/fuzz/corpus

@@ -78,7 +78,8 @@ let package = Package(
         wrapper("SQLite", imports: ["CSQLite"]),
         wrapper("HTTPSyntax", imports: []),
         wrapper("HTTPClient", imports: ["CCurl", "HTTPSyntax"]),
-        wrapper("EventLoop", imports: ["CEvent", "CLLHTTP", "HTTPSyntax"]),
+        wrapper("TLS", imports: ["COpenSSL"]),
+        wrapper("EventLoop", imports: ["CEvent", "CLLHTTP", "HTTPSyntax", "TLS"]),
         wrapper("EmbeddedSamples", imports: ["CSamples"]),
         wrapper("Files", imports: ["CDeath"]),
         wrapper("Processes", imports: ["CDeath"]),
@@ -106,7 +107,7 @@ let package = Package(
             "Engine",
             imports: [
                 "HubModel", "HubConfig", "HubTemplates", "AdapterKit", "HubRouting", "HubStore", "HubPlanning",
-                "HubDelivery", "HubIngress", "EventLoop", "HTTPClient", "Files",
+                "HubDelivery", "HubIngress", "EventLoop", "HTTPClient", "Files", "Processes", "TLS",
             ]),
         // Providers
     ] + adapters.map(adapter) + [
@@ -144,9 +145,16 @@ let package = Package(
         tests("CryptoTests", imports: ["Crypto"]),
         tests("SQLiteTests", imports: ["SQLite"]),
         tests("HTTPSyntaxTests", imports: ["HTTPSyntax"]),
-        tests("EventLoopTests", imports: ["EventLoop", "TestRandom"]),
+        .target(name: "Certificates", path: "Tests/Certificates", swiftSettings: strict),
+        tests("EventLoopTests", imports: ["EventLoop", "TLS", "Certificates", "TestRandom"]),
         tests("HTTPClientTests", imports: ["HTTPClient"]),
         tests("WireTests", imports: ["EventLoop", "HTTPClient"]),
+        .target(
+            name: "InputFuzz",
+            dependencies: (["EventLoop", "HubModel", "HubConfig", "HubEngine", "AdapterKit"] + adapters).map {
+                .byName(name: $0)
+            }, path: "Tests/InputFuzz", exclude: ["Corpus"], swiftSettings: strict),
+        tests("InputFuzzTests", imports: ["InputFuzz"]),
         .target(name: "CCounting", path: "Tests/CCounting"),
         .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
         tests("StoreTests", imports: ["HubModel", "HubStore", "SQLite", "Files", "CFaultyDisk", "TestRandom"]),
@@ -164,17 +172,30 @@ let package = Package(
             ]),
         tests(
             "EndToEndTests",
-            imports: ["hub", "EventLoop", "HTTPClient", "HubModel", "HubConfig", "AdapterKit"] + adapters),
+            imports: [
+                "hub", "EventLoop", "HTTPClient", "HubModel", "HubConfig", "AdapterKit", "Processes", "Certificates",
+            ] + adapters),
     ],
     swiftLanguageModes: [.v6]
 )
 
-// `make fuzz`: the rooms that read templates are built so that libFuzzer sees which paths an input takes.
+// `make fuzz`: what reads input from outside is built so that libFuzzer sees which paths an input takes.
 if Context.environment["HUB_FUZZ"] != nil {
-    let watched = ["HubModel", "HubTemplates", "TemplateFuzz"]
-    package.targets.removeAll { !(watched + ["Crypto", "COpenSSL"]).contains($0.name) }
+    let watched =
+        [
+            "HubModel", "HubTemplates", "HubConfig", "HubRouting", "HubEngine", "HubIngress", "HubDelivery",
+            "AdapterKit",
+            "EventLoop", "YAML", "TemplateFuzz", "InputFuzz",
+        ] + adapters
+    package.targets.removeAll { $0.type == .test || $0.type == .executable }
     for target in package.targets where watched.contains(target.name) {
-        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+        target.swiftSettings =
+            (target.swiftSettings ?? []) + [
+                .define("HUB_FUZZ"), .unsafeFlags(["-sanitize=fuzzer", "-enable-testing"]),
+            ]
     }
-    package.products = [.library(name: "TemplateFuzz", type: .static, targets: ["TemplateFuzz"])]
+    for target in package.targets where target.name == "CLLHTTP" {
+        target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(["-fsanitize=fuzzer-no-link"])]
+    }
+    package.products = ["TemplateFuzz", "InputFuzz"].map { .library(name: $0, type: .static, targets: [$0]) }
 }

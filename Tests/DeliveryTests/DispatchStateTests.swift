@@ -25,6 +25,33 @@ struct DispatchStateTests {
         #expect(bench.state.underWay == 0)
     }
 
+    @Test(
+        "what this machine cannot send goes back as it was, one at a time asks whether it can, and then all of it goes")
+    func heldBack() {
+        var bench = DispatchBench(["a": Self.settings(4, attempts: 1)])
+        bench.commit(6, to: "a")
+        #expect(bench.underWay("a") == 4)
+        for _ in 0..<4 { bench.end("a", .heldBack(reason: "no descriptors")) }
+        // No attempt was made: nothing is settled, and all six are in the store.
+        #expect(bench.settled.isEmpty)
+        #expect(bench.stored["a"]?.map(\.sequence) == Array(1...6).map(SequenceNumber.init))
+        for _ in 0..<20 {
+            bench.pass(.seconds(1))
+            bench.answerClaims()
+            #expect(bench.underWay("a") == 1)
+            bench.end("a", .heldBack(reason: "no descriptors"))
+        }
+        #expect(bench.settled.isEmpty)
+        bench.pass(.seconds(1))
+        bench.answerClaims()
+        bench.end("a")
+        bench.answerClaims()
+        #expect(bench.underWay("a") == 4)
+        for _ in 0..<5 { bench.end("a") }
+        #expect(bench.delivered("a") == Array(1...6).map(SequenceNumber.init))
+        #expect(bench.settled.allSatisfy { $0.attempt.number == 1 })
+    }
+
     @Test("lanes take turns, so that a long queue does not hold up a short one")
     func turns() {
         var limits = DispatchState.Limits()

@@ -10,6 +10,7 @@ final class HubProcess: Sendable {
     private let process = Mutex<Process?>(nil)
     private let output = Mutex("")
     private let portBox = Mutex(0)
+    private let waiters = Mutex<[(text: String, continuation: CheckedContinuation<Void, Never>)]>([])
 
     var port: Int { portBox.withLock { $0 } }
     var log: String { output.withLock { $0 } }
@@ -40,11 +41,13 @@ final class HubProcess: Sendable {
     /// Starts `hub run` and returns when it serves. Without a parent, unless `isSupervised`, so that a kill kills the hub.
     ///
     /// With `mayEnd`, a process that ends before it serves is no failure. With `tracing`, every write, send and sync of
-    /// the process goes to that file; `injected` makes some of the traced calls fail, in the words of strace.
+    /// the process goes to that file; `injected` makes some of the traced calls fail, in the words of strace. `descriptors`
+    /// are its limits of open files; isolated, it has a network with nothing in.
     func start(
         environment: [String: String] = [:], options: [String] = [], mayEnd: Bool = false, tracing: URL? = nil,
         traced: String = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync", injected: String? = nil,
-        program: String? = nil, isSupervised: Bool = false
+        program: String? = nil, isSupervised: Bool = false, descriptors: (soft: Int, hard: Int)? = nil,
+        isIsolated: Bool = false
     ) async throws {
         let process = Process()
         let program = program.map { URL(fileURLWithPath: $0) } ?? Self.program
@@ -55,6 +58,14 @@ final class HubProcess: Sendable {
             ] + (injected.map { ["-e", "inject=\($0)"] } ?? []) + ["-o", $0.path, program.path]
         }
         process.arguments = (tracer ?? []) + ["run", file.path] + options + (isSupervised ? [] : ["--no-supervisor"])
+        if let descriptors {
+            process.arguments =
+                ["--nofile=\(descriptors.soft):\(descriptors.hard)", program.path] + (process.arguments ?? [])
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+        } else if isIsolated {
+            process.arguments = ["-rn", program.path] + (process.arguments ?? [])
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+        }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let pipe = Pipe.ofItsOwn()
         process.standardError = pipe
@@ -68,7 +79,8 @@ final class HubProcess: Sendable {
                 output += String(decoding: data, as: UTF8.self)
                 return output
             }
-            if let range = text.range(of: "listens on 127.0.0.1:"),
+            self.tellWaiters()
+            if let range = text.firstRange(of: /listens on [0-9.]+:/),
                 let end = text[range.upperBound...].firstIndex(of: "\n")
             {
                 self.portBox.withLock { $0 = Int(text[range.upperBound..<end]) ?? 0 }
@@ -83,10 +95,38 @@ final class HubProcess: Sendable {
         throw CancellationError()
     }
 
+    /// Returns when the log holds this; a test that waits in vain is ended by its time limit.
+    func logged(_ text: String) async {
+        await withCheckedContinuation { continuation in
+            waiters.withLock { $0.append((text, continuation)) }
+            tellWaiters()
+        }
+    }
+
+    private func tellWaiters() {
+        let log = self.log
+        let ready = waiters.withLock { waiters in
+            let ready = waiters.filter { log.contains($0.text) }
+            waiters.removeAll { log.contains($0.text) }
+            return ready
+        }
+        for waiter in ready { waiter.continuation.resume() }
+    }
+
     /// The process that was started.
     var id: Int32 { process.withLock { $0?.processIdentifier ?? 0 } }
 
     func signal(_ number: Int32) { process.withLock { $0.map { _ = Foundation.kill($0.processIdentifier, number) } } }
+
+    /// Sets how many descriptors the running process may have, without touching those that it has.
+    func limitDescriptors(to soft: Int) throws {
+        let tool = Process()
+        tool.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+        tool.arguments = ["--pid", "\(id)", "--nofile=\(soft):"]
+        try tool.run()
+        tool.waitUntilExit()
+        #expect(tool.terminationStatus == 0)
+    }
 
     /// Waits until the process has ended and gives its exit code, or the signal that ended it, negative.
     @discardableResult

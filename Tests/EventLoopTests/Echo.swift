@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Synchronization
+import TLS
 
 /// A server that answers each request with its method, target and the length of its body, at once or when told.
 final class Echo: Sendable {
@@ -13,22 +14,25 @@ final class Echo: Sendable {
     private let state = Mutex(State())
     private let arrived = DispatchSemaphore(value: 0)
     private let answersAtOnce: Bool
+    private let answer: @Sendable (HTTPRequest) -> HTTPReply
     let server: HTTPServer
     var port: Int { server.port }
 
     init(
         _ limits: HTTPLimits = HTTPLimits(), inherited: Int32? = nil, answersAtOnce: Bool = true,
-        bodyLimit: HTTPServer.BodyLimit? = nil
+        bodyLimit: HTTPServer.BodyLimit? = nil, screen: HTTPServer.Screen? = nil,
+        trusts: (@Sendable (String) -> Bool)? = nil, trouble: (@Sendable (HTTPTrouble) -> Void)? = nil,
+        answer: @escaping @Sendable (HTTPRequest) -> HTTPReply = Echo.reply, identity: TLSIdentity? = nil
     ) throws {
-        self.answersAtOnce = answersAtOnce
+        (self.answersAtOnce, self.answer) = (answersAtOnce, answer)
         let link = Link()
-        server = try HTTPServer(host: "127.0.0.1", port: 0, inherited: inherited, limits: limits)
+        server = try HTTPServer(host: "127.0.0.1", port: 0, inherited: inherited, limits: limits, identity: identity)
         link.box.withLock { $0 = Weak(echo: self) }
         server.start(
             HTTPServer.Handlers(
-                bodyLimit: bodyLimit,
+                bodyLimit: bodyLimit, screen: screen, trusts: trusts,
                 refused: { status, _ in link.echo?.state.withLock { $0.refusals.append(status) } },
-                receive: { link.echo?.take($0) },
+                trouble: trouble, receive: { link.echo?.take($0) },
                 turnEnded: { link.echo?.state.withLock { $0.batches += 1 } }))
     }
 
@@ -46,11 +50,11 @@ final class Echo: Sendable {
 
     private func take(_ request: HTTPRequest) {
         state.withLock { $0.requests.append(request) }
-        if answersAtOnce { server.reply([Self.reply(to: request)]) }
+        if answersAtOnce { server.reply([answer(request)]) }
         arrived.signal()
     }
 
-    static func reply(to request: HTTPRequest) -> HTTPReply {
+    @Sendable static func reply(to request: HTTPRequest) -> HTTPReply {
         HTTPReply(
             to: request.token, status: 200, headers: [("Content-Type", "text/plain")],
             body: Array("\(request.method) \(request.target) \(request.body.count)".utf8))

@@ -9,6 +9,7 @@ import Testing
     private static let seeds: [String] =
         ReaderTests.probes.map(\.bytes).filter { $0.utf8.count < 1000 } + [
             "POST /a?b=c HTTP/1.1\r\nHost: x\r\nUser-Agent: a/1.0\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nhello",
+            "GET http://x:80/a?b HTTP/1.1\r\nHost: x\r\n\r\nGET https://y HTTP/1.1\r\nHost: x\r\n\r\n",
             "GET /a HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\nGET /b HTTP/1.0\r\n\r\n",
             "PUT /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nT: u\r\n\r\n",
         ]
@@ -18,6 +19,7 @@ import Testing
         "\r\n", "\n", "\r", " ", "\t", "\0", ":", ";", ",", "0", "\r\n\r\n", "Content-Length: 5\r\n", "Host: x\r\n",
         "Transfer-Encoding: chunked\r\n", "HTTP/1.1", "HTTP/1.0", "chunked", "0\r\n\r\n", "5\r\n", "ffffffffffffffff",
         "GET /s HTTP/1.1\r\nHost: x\r\n\r\n", "\u{7F}", "é", "Expect: 100-continue\r\n", "Connection: close\r\n", "#",
+        "://",
         "?",
     ]
 

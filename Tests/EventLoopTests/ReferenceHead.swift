@@ -110,6 +110,12 @@ struct ReferenceHead: Equatable {
         }
         method = String(decoding: parts[0], as: UTF8.self)
         target = String(decoding: parts[1], as: UTF8.self)
+        // The absolute form (RFC 9112 §3.2.2).
+        for scheme in ["http://", "https://"] where target.lowercased().hasPrefix(scheme) {
+            let path = target.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }
+            target = path.first == "/" ? String(path) : "/" + path
+            break
+        }
         guard Self.methods.contains(method) else { return (501, "a method that is not known here") }
         return nil
     }

@@ -12,13 +12,25 @@ final class Wire {
     private var buffer: [UInt8] = []
 
     /// Reading gives up after ten seconds, so that a broken server fails a test instead of hanging it.
-    init(port: Int) throws {
+    ///
+    /// `host` is the last part of the address of this machine that it comes from.
+    init(port: Int, from host: UInt32 = 1) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = (UInt32(0x7F00_0000) + host).bigEndian
+        let bound =
+            host == 1
+            ? 0
+            : withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        guard bound == 0 else { throw WireError.refused }
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let code = withUnsafePointer(to: &address) {
@@ -91,6 +103,19 @@ final class Wire {
         let body = String(decoding: buffer[..<length], as: UTF8.self)
         buffer.removeSubrange(..<length)
         return Answer(status: Int(lines[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
+    }
+
+    /// The next chunk of an answer in pieces; empty for the last.
+    func chunk() throws -> String {
+        let line: [UInt8] = [13, 10]
+        while buffer.firstRange(of: line) == nil { guard fill() else { throw WireError.closed } }
+        guard let end = buffer.firstRange(of: line),
+            let size = Int(String(decoding: buffer[..<end.lowerBound], as: UTF8.self), radix: 16)
+        else { throw WireError.closed }
+        let whole = end.upperBound + size + 2
+        while buffer.count < whole { guard fill() else { throw WireError.closed } }
+        defer { buffer.removeFirst(whole) }
+        return String(decoding: buffer[end.upperBound..<(whole - 2)], as: UTF8.self)
     }
 
     /// What comes until the peer closes.

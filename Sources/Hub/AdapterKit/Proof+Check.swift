@@ -68,6 +68,18 @@ extension Proof {
         VerifiedWebhook(webhook, try verify(webhook, at: now), hiding: credentials)
     }
 
+    /// Checks what can be known before the body has come: that the proof is there, can be read and is of the present, and
+    /// all of it where the body plays no part. What `check` would accept is never refused.
+    public func checkHead(_ webhook: RawWebhook, at now: Timestamp) throws(ProofRefusal) {
+        switch self {
+        case .signature(let proof): try proof.checkHead(webhook, at: now, most: Self.candidates)
+        case .firstPresent(let proofs):
+            guard let proof = proofs.first(where: { $0.isPresent(in: webhook.headers) }) else { throw .missingProof }
+            try proof.checkHead(webhook, at: now)
+        case .sharedSecret, .basic, .jwt, .nothing: _ = try verify(webhook, at: now)
+        }
+    }
+
     /// How many signatures in one header are checked; more are no rotation but an attempt to keep the hub busy.
     private static let candidates = 8
 
@@ -158,6 +170,22 @@ extension SignatureProof {
                 }
                 for code in codes where constantTimeEqual(code, candidate.signature) { return }
                 lastRefusal = .badSignature
+            } catch {
+                lastRefusal = error
+            }
+        }
+        throw lastRefusal
+    }
+
+    fileprivate func checkHead(_ webhook: RawWebhook, at now: Timestamp, most: Int) throws(ProofRefusal) {
+        let given = try Proof.single(header, webhook.headers)
+        var lastRefusal = ProofRefusal.malformedProof
+        for candidate in try candidates(in: given, most: most) {
+            do throws(ProofRefusal) {
+                let timestamp = try timestampText(candidate, webhook.headers)
+                try checkAge(timestamp, now)
+                _ = try signedPieces(webhook, timestamp)
+                return
             } catch {
                 lastRefusal = error
             }

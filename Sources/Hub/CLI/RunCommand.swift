@@ -57,7 +57,7 @@ extension Command {
         }
         inheritance?.hasServed()
         Console.error(banner(hub, compiled, workspace))
-        let watcher = arguments.has("watch") ? Watcher(compiled.configuration.filesRead) : nil
+        let watcher = arguments.has("watch") ? Watcher(compiled.filesRead) : nil
         let reloads = Reloads(hub, watcher)
         for await event in signals.events(watching: watcher) {
             switch event {
@@ -76,7 +76,8 @@ extension Command {
 
     private static func banner(_ hub: Hub, _ compiled: CompiledHub, _ workspace: Workspace) -> String {
         let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
-        let base = compiled.settings.shownPublicURL ?? "http://\(host):\(hub.port)"
+        let base =
+            compiled.settings.shownPublicURL ?? "\(compiled.isEncrypted ? "https" : "http")://\(host):\(hub.port)"
         let veil = compiled.rules.veil
         var lines = ["hub \(Version.text) listens on \(compiled.settings.host):\(hub.port)", "", "Webhooks:"]
         let width = (compiled.sources.sources.map(\.name.count).max() ?? 0) + 2
@@ -121,7 +122,7 @@ private final class Reloads: Sendable {
         queue.async { [self] in
             isAsked.withLock { $0 = false }
             hub.reload()
-            watcher?.watch(hub.compiled.configuration.filesRead)
+            watcher?.watch(hub.compiled.filesRead)
         }
     }
 }

@@ -32,7 +32,9 @@ extension Command {
         if arguments.has("fresh") { payload.body = refreshed(payload.body) }
         let webhook = try payload.signed(for: source, at: .now).raw
         let host = ["0.0.0.0", "::"].contains(compiled.settings.host) ? "127.0.0.1" : compiled.settings.host
-        let url = arguments["to"] ?? "http://\(host):\(compiled.settings.port)\(source.path)"
+        let url =
+            arguments["to"]
+            ?? "\(compiled.isEncrypted ? "https" : "http")://\(host):\(compiled.settings.port)\(source.path)"
         let completion = await HTTPClient.send(
             ClientRequest(
                 id: 1, method: webhook.method, url: url, headers: webhook.headers.fields, body: webhook.body,

@@ -8,6 +8,8 @@ package enum DeliverySignal: Sendable {
     case ended(Fate, endpoint: String, count: Int)
     /// A delivery was given up.
     case buried(id: String, endpoint: String, reason: String)
+    /// Nothing can be sent to an endpoint at the moment, for a reason that is this machine's own.
+    case heldBack(endpoint: String, reason: String)
     /// The store could not be asked for what waits.
     case claimFailed(endpoint: String, StoreFault)
 }
@@ -16,6 +18,7 @@ package enum DeliverySignal: Sendable {
 package struct DeliveryTally {
     private(set) var counts: [(fate: DeliverySignal.Fate, endpoint: String, count: Int)] = []
     private(set) var burials: [(key: DeliveryKey, reason: String)] = []
+    private(set) var heldBack: [(endpoint: String, reason: String)] = []
 
     mutating func add(_ fate: DeliverySignal.Fate, _ endpoint: String) {
         // A turn sees few endpoints, and mostly the one that it saw last.
@@ -24,6 +27,10 @@ package struct DeliveryTally {
         } else {
             counts.append((fate, endpoint, 1))
         }
+    }
+
+    mutating func heldBack(_ endpoint: String, _ reason: String) {
+        if !heldBack.contains(where: { $0 == (endpoint, reason) }) { heldBack.append((endpoint, reason)) }
     }
 
     mutating func buried(_ key: DeliveryKey, _ reason: String) { burials.append((key, reason)) }

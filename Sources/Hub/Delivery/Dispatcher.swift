@@ -225,6 +225,8 @@ package final class Dispatcher: Sendable {
             }
         case .failure(.invalidRequest, let message), .failure(.refusedAddress, let message):
             answer = .unsendable(reason: veil.cover(message))
+        case .failure(.thisMachine, let message):
+            answer = .heldBack(reason: veil.cover(message))
         case .failure(_, let message):
             answer = .noResponse(reason: veil.cover(message))
         }
@@ -242,6 +244,9 @@ package final class Dispatcher: Sendable {
         if !actions.claim.isEmpty { store.claim(actions.claim) }
         for (fate, endpoint, count) in actions.signals.counts {
             options.signal(.ended(fate, endpoint: endpoint, count: count))
+        }
+        for (endpoint, reason) in actions.signals.heldBack {
+            options.signal(.heldBack(endpoint: endpoint, reason: reason))
         }
         for (key, reason) in actions.signals.burials {
             options.signal(

@@ -6,6 +6,8 @@ package enum Answer: Sendable, Equatable {
     case response(status: Int, retryAfter: String?)
     /// Nothing came back: refused, reset, timed out.
     case noResponse(reason: String)
+    /// Nothing was sent, and that says nothing of the receiver: this machine had no means to. It is no attempt.
+    case heldBack(reason: String)
     /// The request could not or may not be sent at all; trying again cannot help.
     case unsendable(reason: String)
 }
@@ -62,6 +64,8 @@ package struct RetryPolicy: Sendable, Equatable {
         case .noResponse(let reason):
             guard conditions.contains(.network) else { return .dead(reason: reason) }
             return again(attempt, jitter, asked: nil, reason)
+        case .heldBack(let reason):
+            return .retry(after: .zero, reason: reason)
         case .unsendable(let reason):
             return .dead(reason: reason)
         }

@@ -41,6 +41,8 @@ struct Health {
         case .busy: Trouble(part: "store", reason: "another process has locked the database")
         case .damaged: Trouble(part: "store", reason: "the database is damaged")
         case .outOfMemory: Trouble(part: "store", reason: "there is not enough memory")
+        case .outOfDescriptors:
+            Trouble(part: "store", reason: "too many files and connections are open")
         default: Trouble(part: "store", reason: "it cannot be written")
         }
     }

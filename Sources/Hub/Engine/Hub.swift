@@ -9,6 +9,7 @@ import HubIngress
 package import HubModel
 import HubPlanning
 import HubStore
+import Processes
 import Synchronization
 
 /// A running hub: the rooms put together, in the order in which webhooks pass through them.
@@ -80,12 +81,16 @@ package final class Hub: Sendable {
         let board = SignalBoard(
             clock: options.clock, log: { options.log(current.outbound.rules.veil.cover($0)) })
         let database = Self.database(settings, path: options.path)
+        let shares = DescriptorShares(of: DescriptorLimit.raise(), connections: settings.connections.most)
         var limits = HTTPLimits()
         limits.bodyBytes = 64 * 1024 * 1024
+        limits.connections = shares.connections
+        limits.connectionsPerAddress = settings.connections.perAddress ?? max(1, shares.connections / 4)
         do {
             // The port first: of two hubs on one machine the second says so before it touches the database.
             server = try HTTPServer(
-                host: settings.host, port: settings.port, inherited: options.inherited, limits: limits)
+                host: settings.host, port: settings.port, inherited: options.inherited, limits: limits,
+                identity: compiled.identity)
         } catch { throw StartError(description: error.description) }
         let steady: SteadyClock
         do {
@@ -101,8 +106,9 @@ package final class Hub: Sendable {
             store.close()
             throw error
         }
-        let client = HTTPClient()
+        let client = HTTPClient(maxIdleConnections: shares.deliveries)
         var delivering = Dispatcher.Options(steady)
+        delivering.limits.underWay = min(delivering.limits.underWay, shares.deliveries)
         delivering.signal = { board.take(.delivery($0)) }
         let dispatcher = Dispatcher(
             delivering, store: store, client: client, journal: journal, outbound: { current.outbound })
@@ -138,7 +144,10 @@ package final class Hub: Sendable {
                 bodyLimit: { _, path in
                     BodyAllowance(bytes: current.inbound.sources.source(at: path)?.maxBody ?? 1024 * 1024)
                 },
+                screen: { receiver.screen($0) },
+                trusts: { current.compiled.settings.trusts($0) },
                 refused: { status, _ in board.take(.ingress(.refusedRequest(status: status))) },
+                trouble: { board.take(.ingress(.trouble($0))) },
                 receive: { receiver.receive($0) }, turnEnded: { receiver.turnEnded() }))
     }
 
@@ -180,6 +189,7 @@ package final class Hub: Sendable {
                     board.take(.configuration(.needsRestart))
                 }
                 current.compiled = compiled
+                server.use(compiled.identity)
                 board.take(.configuration(.reloaded(digest: compiled.rules.digest)))
             } catch {
                 board.take(.configuration(.refused(mistakes: error.rendered())))

@@ -5,6 +5,7 @@ package import HubIngress
 package import HubModel
 package import HubPlanning
 package import HubRouting
+import TLS
 
 /// A configuration compiled whole: what a hub runs by.
 package struct CompiledHub: Sendable {
@@ -14,7 +15,13 @@ package struct CompiledHub: Sendable {
     package let tests: [RuleTest]
     package let configuration: Configuration
     package let warnings: Diagnostics
+    /// What the hub proves itself with when it speaks TLS.
+    let identity: TLSIdentity?
+    /// Everything that was read, to be watched for changes.
+    package let filesRead: [String]
 
+    /// Whether the hub speaks TLS.
+    package var isEncrypted: Bool { identity != nil }
     package var sources: SourceTable { inbound.sources }
     package var rules: Rules { inbound.rules }
 }
@@ -25,6 +32,7 @@ package struct HubCompiler: Sendable {
     package var loader: ConfigLoader
     /// Development: private addresses may be dialled, and there is an endpoint `inbox`.
     package var isDevelopment: Bool
+    package var clock: @Sendable () -> Timestamp = { Hub.systemClock() }
 
     package init(modules: [any Adapter.Type], loader: ConfigLoader = ConfigLoader(), isDevelopment: Bool = false) {
         (self.modules, self.loader, self.isDevelopment) = (modules, loader, isDevelopment)
@@ -48,13 +56,13 @@ package struct HubCompiler: Sendable {
         let (configuration, found) = loader.inspect(path, overlay: overlay)
         guard let configuration else { throw found }
         let veil = Veil([configuration.root])
-        do throws(Diagnostics) { return try compile(configuration, found, veil) } catch {
+        do throws(Diagnostics) { return try compile(configuration, of: path, found, veil) } catch {
             throw error.covered(by: veil)
         }
     }
 
     private func compile(
-        _ configuration: Configuration, _ found: Diagnostics, _ veil: Veil
+        _ configuration: Configuration, of path: String, _ found: Diagnostics, _ veil: Veil
     ) throws(Diagnostics) -> CompiledHub {
         var problems = found
         let root = configuration.root
@@ -62,6 +70,11 @@ package struct HubCompiler: Sendable {
         func node(_ key: Key<Node?>) -> Node? { (try? top[key]).flatMap(\.self) }
 
         let settings = HubSettings.read(node(Self.hub) ?? .empty("hub", at: top.place), of: "\"hub\"", &problems)
+        // Development is plain HTTP on loopback.
+        let files = isDevelopment ? nil : settings?.tls
+        let identity = files.flatMap {
+            ServerIdentity.load($0, of: path, loader.environment, at: clock(), &problems)
+        }
         let sources = SourceTable.compile(node(Self.adapters), modules: modules, &problems)
         let templates = NamedTemplates.compile(node(Self.templates), &problems)
         let endpoints = endpoints(node(Self.endpoints), settings, templates, &problems)
@@ -85,7 +98,9 @@ package struct HubCompiler: Sendable {
         return CompiledHub(
             settings: settings, inbound: Inbound(sources: sources, rules: rules),
             outbound: Outbound(rules: rules, endpoints: endpoints.compiled), tests: tests,
-            configuration: configuration, warnings: problems.covered(by: veil))
+            configuration: configuration, warnings: problems.covered(by: veil), identity: identity,
+            filesRead: configuration.filesRead
+                + (files.map { [$0.certificate.path, $0.key.path].map { ServerIdentity.full($0, path) } } ?? []))
     }
 
     /// The section `hub` of a file, whatever is wrong in its other sections. Throws what is wrong with it.

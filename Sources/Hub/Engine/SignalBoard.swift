@@ -1,3 +1,4 @@
+import EventLoop
 import HubDelivery
 import HubIngress
 import HubModel
@@ -76,6 +77,26 @@ final class SignalBoard: Sendable {
     private static func line(_ signal: IngressSignal) -> (cause: String, text: String)? {
         switch signal {
         case .webhooks, .refusedRequest: nil
+        case .trouble(.full(connections: let connections)):
+            (
+                "full",
+                "all \(connections) connections are taken; for each new one, the longest silent one is closed (hub.connections, or the limit of open files)"
+            )
+        case .trouble(.crowd(address: let address, connections: let connections)):
+            (
+                "crowd \(address)",
+                "\(address) has \(connections) connections, and its new ones are closed (hub.connections.per_address; \"trusted\" for a proxy)"
+            )
+        case .trouble(.noRoom):
+            (
+                "no room",
+                "this machine has no descriptor or memory for another connection (EMFILE, ENFILE or ENOMEM); newcomers wait"
+            )
+        case .trouble(.unfinished(bytes: let bytes)):
+            (
+                "unfinished",
+                "unfinished requests fill the \(bytes / 1_048_576) MB that there are for them; the oldest of the large ones is answered 503"
+            )
         case .refused(let source, let peer, let reason):
             ("refused \(source) \(peer) \(reason)", "\(source): refused a webhook from \(peer): \(reason)")
         case .quarantined(let source, let problem):
@@ -107,6 +128,11 @@ final class SignalBoard: Sendable {
         case .ended: nil
         case .buried(let id, let endpoint, let reason):
             ("buried \(endpoint) \(reason)", "delivery \(id) to \(endpoint) is dead: \(reason)")
+        case .heldBack(let endpoint, let reason):
+            (
+                "held back \(reason)",
+                "nothing can be sent to \(endpoint): \(reason); its deliveries wait, and use up no attempts"
+            )
         case .claimFailed(let endpoint, let fault):
             ("claim", "cannot read what waits for \(endpoint): \(fault)")
         }

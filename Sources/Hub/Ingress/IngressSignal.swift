@@ -1,4 +1,5 @@
 package import AdapterKit
+package import EventLoop
 
 /// What the half that answers providers reports.
 package enum IngressSignal: Sendable {
@@ -37,6 +38,8 @@ package enum IngressSignal: Sendable {
     case webhooks(Fate, source: String, count: Int)
     /// The server refused a request by itself.
     case refusedRequest(status: Int)
+    /// The server cannot serve everybody as usual.
+    case trouble(HTTPTrouble)
     /// A webhook was refused for its sender or its proof.
     case refused(source: String, peer: String, reason: String)
     /// An authentic webhook cannot be decoded and is kept as quarantined.

@@ -94,6 +94,25 @@ package final class Receiver: Sendable {
     /// Webhooks for which a commit of their own costs little more each than a larger one.
     private static let worthACommit = 16
 
+    /// Judges a webhook by its head, before its body is read: the answer when it would be refused whatever the body is.
+    package func screen(_ request: HTTPRequest) -> HTTPReply? {
+        guard let source = inbound().sources.source(at: request.path) else { return nil }
+        guard let (reply, fate) = verdict(on: request, source) else { return nil }
+        options.signal(.webhooks(fate, source: source.name, count: 1))
+        return reply
+    }
+
+    private func verdict(on request: HTTPRequest, _ source: Source) -> (HTTPReply, IngressSignal.Fate)? {
+        if let refused = wrongMethod(request, source) ?? refusal(request, source) { return refused }
+        let now = options.clock()
+        do throws(ProofRefusal) {
+            try source.adapter.proof.checkHead(Self.webhook(request, at: now), at: now)
+            return nil
+        } catch {
+            return unproven(request, source, error)
+        }
+    }
+
     package func turnEnded() {
         let (admissions, replies, tally) = state.withLock { state in
             defer {
@@ -124,25 +143,31 @@ package final class Receiver: Sendable {
             if let reply = other(request) { return .answer(reply, nil) }
             return .answer(.json(to: request, 404, ["error": "there is nothing here"]), (.notFound, ""))
         }
-        guard source.spec.methods.contains(request.method) else {
-            let methods = source.spec.methods.joined(separator: ", ")
-            return .answer(
-                .json(
-                    to: request, 405, ["error": .string("this path accepts \(methods) only")],
-                    headers: [("Allow", methods)]), (.methodNotAllowed, source.name))
+        if let (reply, fate) = wrongMethod(request, source) ?? refusal(request, source) {
+            return .answer(reply, (fate, source.name))
         }
-        if let (reply, fate) = refusal(request, source) { return .answer(reply, (fate, source.name)) }
         let now = options.clock()
-        let webhook = RawWebhook(
-            method: request.method, target: request.target, headers: Headers(request.headers), body: request.body,
-            receivedAt: now)
         do throws(ProofRefusal) {
-            let verified = try source.adapter.proof.check(webhook, at: now, hiding: source.redaction)
+            let verified = try source.adapter.proof.check(
+                Self.webhook(request, at: now), at: now, hiding: source.redaction)
             return decode(verified, request, source, inbound.rules)
         } catch {
             let (reply, fate) = unproven(request, source, error)
             return .answer(reply, (fate, source.name))
         }
+    }
+
+    private static func webhook(_ request: HTTPRequest, at now: Timestamp) -> RawWebhook {
+        RawWebhook(
+            method: request.method, target: request.target, headers: Headers(request.headers), body: request.body,
+            receivedAt: now)
+    }
+
+    private func wrongMethod(_ request: HTTPRequest, _ source: Source) -> (HTTPReply, IngressSignal.Fate)? {
+        guard !source.spec.methods.contains(request.method) else { return nil }
+        let methods = source.spec.methods.joined(separator: ", ")
+        let json: JSON = ["error": .string("this path accepts \(methods) only")]
+        return (.json(to: request, 405, json, headers: [("Allow", methods)]), .methodNotAllowed)
     }
 
     private func unproven(

@@ -9,6 +9,8 @@ extension StoreFault {
                 .busy
             } else if error.isCorrupt {
                 .damaged(error.message)
+            } else if error.isOutOfDescriptors {
+                .outOfDescriptors
             } else if error.isReadOnly {
                 .readOnly(error.message)
             } else if error.isIOError {
@@ -45,7 +47,7 @@ extension StoreError {
                 "\(path) is damaged or not a database: \(reason); restore a backup or move it away"
             case .readOnly(let reason):
                 "the database \(path) cannot be written: \(reason); check the permissions of it and its folder"
-            case .diskFull, .busy, .ioError, .misplaced, .outOfMemory, .closed: "\(fault) (\(path))"
+            case .diskFull, .busy, .ioError, .misplaced, .outOfMemory, .outOfDescriptors, .closed: "\(fault) (\(path))"
             case .other(let reason): "\(path): \(reason)"
             }
         self.init(words, fault: fault)

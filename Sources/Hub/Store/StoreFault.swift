@@ -10,6 +10,8 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// This file of the database was removed, renamed or replaced while it was open: what is written may be lost.
     case misplaced(path: String)
     case outOfMemory
+    /// Too many files and connections are open in the process or on the machine.
+    case outOfDescriptors
     /// The store has been closed.
     case closed
     /// It is about what was to be written, or a mistake of ours: the same would fail again.
@@ -18,7 +20,7 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the same may succeed later: it is about the disk or another process, not about what is written.
     package var mayPass: Bool {
         switch self {
-        case .diskFull, .busy, .readOnly, .ioError, .damaged, .misplaced, .outOfMemory: true
+        case .diskFull, .busy, .readOnly, .ioError, .damaged, .misplaced, .outOfMemory, .outOfDescriptors: true
         case .closed, .other: false
         }
     }
@@ -35,6 +37,8 @@ package enum StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
         case .misplaced(let path):
             "\(path) was removed or replaced while the hub was using it; nothing more is accepted until it is back in its place, or the hub is started again on what is there now"
         case .outOfMemory: "there is not enough memory for the database"
+        case .outOfDescriptors:
+            "too many files and connections are open; raise the limit of open files (LimitNOFILE, ulimit -n)"
         case .closed: "the store is closed"
         case .other(let words): words
         }

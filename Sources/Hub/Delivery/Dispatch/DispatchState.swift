@@ -320,6 +320,14 @@ package struct DispatchState {
         flightBytes -= flight.work.bytes
         if lanes[lane].gate.underWay == 0 { senders -= 1 }
         let lease = flight.work.lease
+        if case .heldBack(let reason) = answer {
+            // Back to the store as it was: no attempt was made.
+            actions.release.append(lease)
+            lanes[lane].rest.gaveBack()
+            actions.signals.heldBack(lanes[lane].endpoint, reason)
+            giveBack(lane, &actions)
+            return look(at: lane, now, &actions)
+        }
         let attempts = lease.attempts + 1
         let verdict = lanes[lane].retry.verdict(
             on: answer, attempt: attempts - lease.forgiven, jitter: jitter, at: now + lead)

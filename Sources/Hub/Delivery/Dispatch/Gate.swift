@@ -37,6 +37,7 @@ struct Gate {
         switch answer {
         case .response: reach.answered()
         case .noResponse: reach.wasSilent(at: now)
+        case .heldBack: reach.wasHeldBack(at: now)
         case .unsendable: break
         }
     }
@@ -59,6 +60,12 @@ struct Reachability: Equatable {
     var isProbing: Bool { silences >= Self.patience }
 
     mutating func answered() { silences = 0 }
+
+    /// This machine could not even try. One delivery at a time asks from now on whether it can again.
+    mutating func wasHeldBack(at now: Timestamp) {
+        silences = max(silences, Self.patience - 1)
+        wasSilent(at: now)
+    }
 
     mutating func wasSilent(at now: Timestamp) {
         silences += 1

@@ -30,6 +30,26 @@ struct AnswerWriter {
         let status = (200...599).contains(reply.status) ? reply.status : 500
         bytes.removeAll(keepingCapacity: true)
         bytes.reserveCapacity(256 + reply.body.count)
+        begin(status, reply.headers)
+        let hasBody = status != 204 && status != 304
+        if hasBody {
+            append("Content-Length: ")
+            append(reply.body.count)
+            append("\r\n")
+        }
+        finish(ending)
+        if hasBody, !toHead { bytes.append(contentsOf: reply.body) }
+    }
+
+    /// Makes the head of an answer whose body comes in pieces.
+    mutating func makeHead(of reply: HTTPReply, isChunked: Bool, _ ending: Ending) {
+        bytes.removeAll(keepingCapacity: true)
+        begin((200...599).contains(reply.status) ? reply.status : 500, reply.headers)
+        if isChunked { append("Transfer-Encoding: chunked\r\n") }
+        finish(ending)
+    }
+
+    private mutating func begin(_ status: Int, _ headers: [(name: String, value: String)]) {
         append("HTTP/1.1 ")
         append(status)
         append(" ")
@@ -37,24 +57,20 @@ struct AnswerWriter {
         append("\r\nDate: ")
         append(date)
         append("\r\n")
-        for (name, value) in reply.headers where Self.mayBeSaid(name, value) {
+        for (name, value) in headers where Self.mayBeSaid(name, value) {
             append(name)
             append(": ")
             append(value)
             append("\r\n")
         }
-        let hasBody = status != 204 && status != 304
-        if hasBody {
-            append("Content-Length: ")
-            append(reply.body.count)
-            append("\r\n")
-        }
+    }
+
+    private mutating func finish(_ ending: Ending) {
         switch ending {
         case .keepAlive: append("\r\n")
         case .keepAliveAloud: append("Connection: keep-alive\r\n\r\n")
         case .close: append("Connection: close\r\n\r\n")
         }
-        if hasBody, !toHead { bytes.append(contentsOf: reply.body) }
     }
 
     /// Gives the memory away, for an answer that could not be sent at once.

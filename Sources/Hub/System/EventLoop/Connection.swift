@@ -1,13 +1,18 @@
 internal import CEvent
 import Foundation
+import TLS
 
 /// One connection, from accept to close; belongs to the loop's thread.
 final class Connection {
     enum Phase {
+        /// TLS is being agreed on.
+        case greeting
         /// Requests are read.
         case reading
         /// The owner has a request and owes a reply. Nothing is read meanwhile, so a peer cannot pile up requests.
         case answering
+        /// An answer is sent as its pieces come. Nothing is read meanwhile.
+        case streaming
         /// A reply is on its way to a peer that takes it slowly.
         case writing
         /// All is said; what still comes in is thrown away, for a while. Closing with bytes unread would take the
@@ -36,14 +41,27 @@ final class Connection {
     var output: [UInt8] = []
     var outputFrom = 0
     var drained = 0
+    /// What the connection says everything through; nil on a plain one.
+    let tls: TLSSession?
+    /// Whether the peer has begun a handshake.
+    var isGreeted = false
+    /// Whether anything has come from the peer.
+    var hasSpoken = false
+    /// Whether the owner has seen the head of the request that is being read.
+    var isScreened = false
+    /// How much of the memory for unfinished requests it takes.
+    var charged = 0
+    var stream: OpenStream?
 
-    private let address: sockaddr_storage
+    let address: sockaddr_storage
     private(set) lazy var peer = Peer(address)
     private var readEvent: OpaquePointer?
     private var writeEvent: OpaquePointer?
 
-    init(_ loop: ServerLoop, slot: Int, _ descriptor: Int32, _ address: sockaddr_storage) {
+    init(_ loop: ServerLoop, slot: Int, _ descriptor: Int32, _ address: sockaddr_storage, _ tls: TLSSession?) {
         (self.loop, self.slot, self.descriptor, self.address) = (loop, slot, descriptor, address)
+        self.tls = tls
+        if tls != nil { phase = .greeting }
     }
 
     deinit {
@@ -69,7 +87,7 @@ final class Connection {
             base, descriptor, Int16(EV_WRITE | EV_PERSIST | EV_ET),
             { _, _, me in
                 guard let connection = Connection.from(me) else { return }
-                connection.loop.flush(connection)
+                connection.loop.hasRoom(connection)
             }, Unmanaged.passUnretained(self).toOpaque())
         event_add(writeEvent, nil)
     }
@@ -79,6 +97,37 @@ final class Connection {
         if let readEvent { event_free(readEvent) }
         if let writeEvent { event_free(writeEvent) }
         (readEvent, writeEvent) = (nil, nil)
+    }
+
+    // MARK: Bytes
+
+    func read(_ buffer: UnsafeMutableRawBufferPointer) -> Socket.Outcome {
+        guard let tls else { return Socket.read(descriptor, buffer) }
+        return outcome(tls.read(buffer))
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) -> Socket.Outcome {
+        guard let tls else { return Socket.write(descriptor, bytes) }
+        return outcome(tls.write(bytes))
+    }
+
+    /// Says that nothing more will come.
+    func finishWriting() {
+        tls?.finishWriting()
+        Socket.finishWriting(descriptor)
+    }
+
+    /// TLS may have to write before it can read, and the other way round: any event lets both go on.
+    func outcome(_ outcome: TLSSession.Outcome) -> Socket.Outcome {
+        switch outcome {
+        case .bytes(let count): return .bytes(count)
+        case .ended: return .ended
+        case .failed: return .failed
+        case .wantsRead: return .wouldBlock
+        case .wantsWrite:
+            watchForRoom(loop.base)
+            return .wouldBlock
+        }
     }
 
     private static func from(_ pointer: UnsafeMutableRawPointer?) -> Connection? {

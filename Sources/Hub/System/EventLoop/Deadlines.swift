@@ -17,6 +17,8 @@ struct Deadlines {
 
     init(_ patience: Duration) { self.patience = patience }
 
+    func contains(_ slot: Int) -> Bool { slot < nodes.count && nodes[slot].since != nil }
+
     /// Enters, or enters anew at the end.
     mutating func add(_ slot: Int, at now: Duration) {
         remove(slot)
@@ -34,6 +36,9 @@ struct Deadlines {
         if node.previous >= 0 { nodes[node.previous].next = node.next } else { first = node.next }
         if node.next >= 0 { nodes[node.next].previous = node.previous } else { last = node.previous }
     }
+
+    /// Who has been in it longest.
+    var oldest: Int? { first >= 0 ? first : nil }
 
     /// Takes out one whose patience is over.
     mutating func takeLate(at now: Duration) -> Int? {

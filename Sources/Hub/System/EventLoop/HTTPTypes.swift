@@ -107,15 +107,35 @@ package struct HTTPLimits: Sendable {
     package var targetBytes = 8 * 1024
     /// Bytes of a body.
     package var bodyBytes = 8 * 1024 * 1024
-    /// From the first byte of a request to the end of its headers.
+    /// Bytes of requests that have not come whole, of all connections together; nobody knows yet who sends them. What each
+    /// connection may hold before it counts is beside it.
+    package var unfinishedBytes = 64 * 1024 * 1024
+    package var unfinishedBytesFree = 16 * 1024
+    /// From the opening of a connection to its first byte.
+    package var firstByte = Duration.seconds(5)
+    /// From the first byte of a request, or of a TLS handshake, to the end of the headers.
     package var headDeadline = Duration.seconds(10)
     /// From the first byte of a request to its last, however busily they drip.
     package var requestDeadline = Duration.seconds(15)
     /// How long a connection may be silent between requests, and how long a peer may take nothing of its answer.
     package var idle = Duration.seconds(75)
     package var connections = 4096
+    /// Connections from one address, or one /64 network of IPv6, unless the owner trusts it.
+    package var connectionsPerAddress = 1024
 
     package init() {}
+}
+
+/// What keeps a server from serving as usual, for the operator.
+package enum HTTPTrouble: Sendable, Hashable {
+    /// All connections are taken: for each new one, one that does nothing was closed.
+    case full(connections: Int)
+    /// An address has as many as one may have; its new ones are turned away.
+    case crowd(address: String, connections: Int)
+    /// The system has no descriptor or memory for another connection; it is asked again in a moment.
+    case noRoom
+    /// Unfinished requests take up all the memory that there is for them; the longest of the large ones is turned away.
+    case unfinished(bytes: Int)
 }
 
 /// Why a server cannot start, for the operator.

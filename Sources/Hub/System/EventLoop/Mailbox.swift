@@ -1,6 +1,7 @@
 internal import CEvent
 import Foundation
 import Synchronization
+import TLS
 
 /// What other threads ask of the loop.
 ///
@@ -9,6 +10,11 @@ import Synchronization
 final class Mailbox: Sendable {
     enum Letter: Sendable {
         case reply([HTTPReply])
+        case open(HTTPReply, HTTPStream)
+        case piece(HTTPStream, [UInt8])
+        case finish(HTTPStream)
+        case breakOff(HTTPStream)
+        case identity(TLSIdentity?)
         case stopAccepting
         case stop
     }

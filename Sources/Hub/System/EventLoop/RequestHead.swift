@@ -46,8 +46,12 @@ struct RequestHead {
         isOld = machine.http_minor == 0
         keepsAlive = llhttp_should_keep_alive(&machine) != 0
         let target = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-        pathBytes = try Self.pathBytes(target)
-        self.target = String(decoding: target, as: UTF8.self)
+        let path = try Self.pathBytes(target)
+        if target.first == UInt8(ascii: "/") {
+            (self.target, pathBytes) = (String(decoding: target, as: UTF8.self), path)
+        } else {
+            (self.target, pathBytes) = Self.originForm(of: String(decoding: target, as: UTF8.self), path)
+        }
         try readFields(found, bytes, &tools.strings)
         // The machine must have understood the body's length as we did.
         guard machine.content_length == UInt64(bodyBytes ?? 0),
@@ -68,6 +72,18 @@ struct RequestHead {
         // CONNECT would make a proxy of us.
         default: throw Refusal(501, "a method that is not known here")
         }
+    }
+
+    /// What stands behind scheme and authority, which a request to a proxy has and a server must take (RFC 9112 §3.2.2).
+    /// Whom they name does not matter here, and Host does not either.
+    private static func originForm(of target: String, _ pathBytes: Int) -> (String, Int) {
+        guard let scheme = target.firstRange(of: "://"),
+            ["http", "https"].contains(target[..<scheme.lowerBound].lowercased())
+        else { return (target, pathBytes) }
+        let start = target[scheme.upperBound...].firstIndex { $0 == "/" || $0 == "?" } ?? target.endIndex
+        let rest = target[start...]
+        let path = rest.prefix { $0 != "?" }.utf8.count
+        return path > 0 ? (String(rest), path) : ("/" + rest, 1)
     }
 
     private static func pathBytes(_ target: UnsafeRawBufferPointer) throws(Refusal) -> Int {

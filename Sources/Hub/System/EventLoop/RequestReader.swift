@@ -42,6 +42,17 @@ struct RequestReader {
         }
     }
 
+    /// The head of the request whose body has not come whole.
+    var pending: (head: RequestHead, allowance: BodyAllowance)? {
+        switch stage {
+        case .body(let head, let allowance, _), .chunks(let head, let allowance): (head, allowance)
+        default: nil
+        }
+    }
+    /// Bytes of the request under way that are kept, and that its head says are still to come.
+    var heldBytes: Int { early.count + body.count }
+    var missingBytes: Int { if case .body(_, _, let missing) = stage { missing } else { 0 } }
+
     /// Whether the peer must be told to go on; true once for a request.
     mutating func takeContinue() -> Bool {
         defer { owesContinue = false }
@@ -201,7 +212,7 @@ struct RequestReader {
         stage = .body(head, allowance, missing: length)
         body = []
         // A length is only a claim: more memory than this must be earned by sending.
-        body.reserveCapacity(min(length, 1024 * 1024))
+        body.reserveCapacity(min(length, 64 * 1024))
         return nil
     }
 

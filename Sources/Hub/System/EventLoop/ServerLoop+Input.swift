@@ -9,7 +9,10 @@ extension ServerLoop {
 
     /// Something has come, or the peer has finished sending.
     func isReadable(_ connection: Connection, hasClosed: Bool) {
+        if !connection.hasSpoken { hasSpoken(connection) }
         switch connection.phase {
+        case .greeting: greet(connection)
+        case .streaming: lookAfter(connection, hasClosed: hasClosed)
         // What was kept came first.
         case .reading where connection.kept.isEmpty: read(connection, toTheEnd: hasClosed)
         case .reading, .answering, .writing: connection.mustRead = true
@@ -23,7 +26,7 @@ extension ServerLoop {
         switch connection.phase {
         case .reading: break
         case .draining: return drain(connection)
-        case .answering, .writing, .closed: return
+        case .greeting, .answering, .streaming, .writing, .closed: return
         }
         if !connection.kept.isEmpty {
             // Out of the connection while it is read.
@@ -34,6 +37,7 @@ extension ServerLoop {
                 (connection.kept, connection.keptFrom) = (bytes, used)
                 return
             }
+            if connection.charged > 0 { charge(connection) }
         }
         if connection.phase == .reading, connection.mustRead {
             read(connection, toTheEnd: true)
@@ -47,20 +51,24 @@ extension ServerLoop {
     private func read(_ connection: Connection, toTheEnd: Bool) {
         connection.mustRead = false
         for _ in 0..<Self.readsInTurn {
-            switch Socket.read(connection.descriptor, buffer) {
+            switch connection.read(buffer) {
             case .bytes(let count):
                 let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
                 let used = process(connection, bytes, from: 0)
                 if used < count {
                     let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
                     (connection.kept, connection.keptFrom) = (Array(rest), 0)
+                    charge(connection)
                 }
-                let mayBeMore = toTheEnd || count == buffer.count
+                // A record of TLS is shorter than the buffer, and there may be another behind it.
+                let mayBeMore = toTheEnd || count == buffer.count || connection.tls != nil
                 guard connection.phase == .reading else {
                     connection.mustRead = mayBeMore
                     return
                 }
-                if !mayBeMore { return endIfIdle(connection) }
+                // Behind the last bytes of a peer that has reset the connection is an error, and no event tells of that
+                // alone. With a request half there it is asked for; the end of a whole one shows when it is answered.
+                if !mayBeMore, connection.reader.isBetweenRequests { return endIfIdle(connection) }
             case .wouldBlock: return endIfIdle(connection)
             // Half a request, if any; there is nothing to answer.
             case .ended, .failed: return end(connection)
@@ -81,7 +89,12 @@ extension ServerLoop {
                 heads.add(connection.slot, at: now)
                 requests.add(connection.slot, at: now)
             }
-            if connection.reader.hasHead { heads.remove(connection.slot) }
+            guard connection.reader.hasHead else {
+                charge(connection)
+                break
+            }
+            heads.remove(connection.slot)
+            guard screen(connection), charge(connection) else { return bytes.count }
             if connection.reader.takeContinue() { tellToGoOn(connection) }
         case .request(let head, let body, let allowance):
             leaveReadingLists(connection)
@@ -91,6 +104,18 @@ extension ServerLoop {
             refuse(connection, refusal)
         }
         return at
+    }
+
+    /// Shows the owner a request whose body is still to come, once; false when it was answered without it.
+    private func screen(_ connection: Connection) -> Bool {
+        guard !connection.isScreened else { return true }
+        connection.isScreened = true
+        guard let screen = handlers?.screen, let (head, allowance) = connection.reader.pending else { return true }
+        let request = HTTPRequest(
+            token: 0, head, body: [], context: allowance.context, peer: connection.peer)
+        guard let reply = screen(request) else { return true }
+        refuse(connection, reply)
+        return false
     }
 
     /// The peer need not hurry any more.
@@ -107,6 +132,8 @@ extension ServerLoop {
         connection.isOld = head.isOld
         // Chunks are what readers differ about most, so nothing behind them may pass for a request.
         connection.isLast = !head.keepsAlive || head.isChunked
+        connection.isScreened = false
+        if connection.charged > 0 { charge(connection) }
         receivedThisTurn = true
         handlers?.receive(
             HTTPRequest(

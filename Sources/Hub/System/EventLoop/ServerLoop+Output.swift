@@ -4,7 +4,7 @@ import Foundation
 extension ServerLoop {
     /// Sends the answer to a request, if its peer is still there.
     func answer(_ reply: HTTPReply) {
-        guard let connection = connection(answering: reply.token) else { return }
+        guard let connection = connection(answering: reply.token), connection.phase == .answering else { return }
         connection.token = 0
         if !isAccepting || AnswerWriter.asksToClose(reply) { connection.isLast = true }
         writer.make(
@@ -16,8 +16,12 @@ extension ServerLoop {
 
     /// Sends what the writer has made, and what is left of it when there is room again.
     private func send(_ connection: Connection) {
-        switch writer.bytes.withUnsafeBytes({ Socket.write(connection.descriptor, $0) }) {
+        switch writer.bytes.withUnsafeBytes({ connection.write($0) }) {
         case .bytes(let count) where count == writer.bytes.count: answered(connection)
+        // A session of TLS takes a record at a time.
+        case .bytes(let count) where connection.tls != nil:
+            wait(connection, behind: count)
+            flush(connection)
         case .bytes(let count): wait(connection, behind: count)
         case .wouldBlock: wait(connection, behind: 0)
         case .ended, .failed: end(connection)
@@ -30,12 +34,23 @@ extension ServerLoop {
         connection.watchForRoom(base)
     }
 
-    /// There is room to send.
+    /// There is room to send, or what TLS needs before it can read.
+    func hasRoom(_ connection: Connection) {
+        switch connection.phase {
+        case .greeting: greet(connection)
+        case .writing: flush(connection)
+        case .streaming: pump(connection)
+        case .reading where connection.tls != nil: isReadable(connection, hasClosed: true)
+        case .reading, .draining, .answering, .closed: break
+        }
+    }
+
+    /// Sends what is left of an answer.
     func flush(_ connection: Connection) {
         guard connection.phase == .writing, !connection.output.isEmpty else { return }
         while connection.outputFrom < connection.output.count {
             let outcome = connection.output.withUnsafeBytes {
-                Socket.write(connection.descriptor, UnsafeRawBufferPointer(rebasing: $0[connection.outputFrom...]))
+                connection.write(UnsafeRawBufferPointer(rebasing: $0[connection.outputFrom...]))
             }
             switch outcome {
             case .bytes(let count):
@@ -51,7 +66,7 @@ extension ServerLoop {
     }
 
     /// An answer has been sent.
-    private func answered(_ connection: Connection) {
+    func answered(_ connection: Connection) {
         if connection.isLast {
             // With nothing unread, closing takes nothing away from the peer.
             guard connection.mustRead || !connection.kept.isEmpty else { return end(connection) }
@@ -65,20 +80,28 @@ extension ServerLoop {
     /// Answers without asking the owner, then reads nothing more as a request.
     func refuse(_ connection: Connection, _ refusal: Refusal) {
         handlers?.refused?(refusal.status, refusal.reason)
-        leaveReadingLists(connection)
-        writer.make(
+        var headers = [(name: "Content-Type", value: "application/json")]
+        if refusal.status == 503 { headers.append(("Retry-After", "5")) }
+        refuse(
+            connection,
             HTTPReply(
-                to: 0, status: refusal.status, headers: [("Content-Type", "application/json")],
-                body: Array("{\"error\":\"\(refusal.reason)\"}\n".utf8)), toHead: false, .close)
+                to: 0, status: refusal.status, headers: headers,
+                body: Array("{\"error\":\"\(refusal.reason)\"}\n".utf8)))
+    }
+
+    /// Gives an answer that is the connection's last, though the request has not come whole.
+    func refuse(_ connection: Connection, _ reply: HTTPReply) {
+        leaveReadingLists(connection)
+        writer.make(reply, toHead: false, .close)
         // A peer that does not even take this much is not waited for.
-        _ = writer.bytes.withUnsafeBytes { Socket.write(connection.descriptor, $0) }
+        _ = writer.bytes.withUnsafeBytes { connection.write($0) }
         startDraining(connection)
     }
 
-    private func startDraining(_ connection: Connection) {
+    func startDraining(_ connection: Connection) {
         connection.phase = .draining
-        connection.kept = []
-        Socket.finishWriting(connection.descriptor)
+        letGo(connection)
+        connection.finishWriting()
         draining.add(connection.slot, at: now)
         drain(connection)
     }
@@ -87,6 +110,6 @@ extension ServerLoop {
     func tellToGoOn(_ connection: Connection) {
         let line = UnsafeRawBufferPointer(
             start: AnswerWriter.goOn.utf8Start, count: AnswerWriter.goOn.utf8CodeUnitCount)
-        guard Socket.write(connection.descriptor, line) == .bytes(line.count) else { return end(connection) }
+        guard connection.write(line) == .bytes(line.count) else { return end(connection) }
     }
 }

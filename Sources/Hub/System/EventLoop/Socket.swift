@@ -24,6 +24,21 @@ enum Socket {
         }
     }
 
+    /// The first byte that waits to be read, which stays there.
+    static func peek(_ descriptor: Int32) -> (outcome: Outcome, byte: UInt8) {
+        var byte: UInt8 = 0
+        while true {
+            let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK))
+            if count > 0 { return (.bytes(1), byte) }
+            if count == 0 { return (.ended, 0) }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return (.wouldBlock, 0)
+            default: return (.failed, 0)
+            }
+        }
+    }
+
     static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Outcome {
         while true {
             let count = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
@@ -65,6 +80,28 @@ enum Socket {
             case EINTR, ECONNABORTED, EPROTO: continue
             default: return .noRoom
             }
+        }
+    }
+}
+
+/// Those who count as one peer: an IPv4 address, or a network of IPv6 as one customer gets it.
+struct Neighbourhood: Hashable {
+    private let high: UInt64
+    private let low: UInt64
+
+    init(_ address: sockaddr_storage) {
+        var address = address
+        let isSix = Int32(address.ss_family) == AF_INET6
+        (high, low) = withUnsafeBytes(of: &address) { bytes in
+            guard isSix, let offset = MemoryLayout<sockaddr_in6>.offset(of: \.sin6_addr) else {
+                let offset = MemoryLayout<sockaddr_in>.offset(of: \.sin_addr) ?? 4
+                return (0, UInt64(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+            }
+            let high = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let middle = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt32.self))
+            // IPv4 within IPv6 (::ffff:0:0/96) is told apart by its last four bytes.
+            guard high == 0, middle == 0xFFFF else { return (high, 0) }
+            return (0, UInt64(bytes.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self)))
         }
     }
 }

@@ -51,6 +51,9 @@ package struct Completion: Sendable {
         /// It was not sent: the address is one that may not be dialled.
         case refusedAddress
         case nameResolution, connect, tls, timeout
+        /// It was not sent, for a reason that is not the receiver's: this machine has no descriptor, memory, port, route or
+        /// resolver for it at the moment.
+        case thisMachine
         /// The connection ended before the answer did. Whether the request was understood is not known.
         case reset
         /// What came is not HTTP.

@@ -13,6 +13,7 @@ package final class HTTPClient: @unchecked Sendable {
     private let multi: OpaquePointer?
     private let mailbox = Mailbox()
     private let sockets: Sockets
+    private let nameCheck = NameCheck()
     /// Connections that are kept in all, used or not: the library closes the longest unused one beyond.
     private let maxConnections: Int
     private let life = Mutex(Life.new)
@@ -160,6 +161,7 @@ package final class HTTPClient: @unchecked Sendable {
             }
             makeReady(channel)
         }
+        for (completion, channel) in mail.judged where channel.isOpen { complete(completion, of: channel) }
         for channel in mail.closed { close(channel) }
     }
 
@@ -235,9 +237,17 @@ package final class HTTPClient: @unchecked Sendable {
                 curl_multi_add_handle(pointer, easy)
                 continue
             }
-            if let channel = transfer.channel { complete(transfer.completion(result, at: now), of: channel) }
+            if let channel = transfer.channel { end(transfer, result, of: channel) }
             remove(transfer)
         }
+    }
+
+    private func end(_ transfer: Transfer, _ result: CURLcode, of channel: ClientChannel) {
+        let completion = transfer.completion(result, at: now)
+        guard case .failure(.nameResolution, _) = completion.outcome, let url = transfer.target else {
+            return complete(completion, of: channel)
+        }
+        nameCheck.judge(completion, url: url) { [mailbox] in mailbox.judged($0, of: channel) }
     }
 
     /// Takes a transfer from the library, finished or not, and keeps its handle for another request.

@@ -8,7 +8,11 @@ final class Mailbox: Sendable {
         /// Channels that are to have a turn; one that is new is among them.
         var woken: [ClientChannel] = []
         var closed: [ClientChannel] = []
+        /// Completions that had to be judged elsewhere first.
+        var judged: [(completion: Completion, channel: ClientChannel)] = []
         var isStopping = false
+
+        var isEmpty: Bool { woken.isEmpty && closed.isEmpty && judged.isEmpty && !isStopping }
     }
 
     private struct State {
@@ -27,6 +31,7 @@ final class Mailbox: Sendable {
 
     func wake(_ channel: ClientChannel) { put { $0.woken.append(channel) } }
     func close(_ channel: ClientChannel) { put { $0.closed.append(channel) } }
+    func judged(_ completion: Completion, of channel: ClientChannel) { put { $0.judged.append((completion, channel)) } }
     func stop() { put { $0.isStopping = true } }
 
     /// Puts a new channel in; false when nobody reads any more.
@@ -53,7 +58,7 @@ final class Mailbox: Sendable {
     /// Everything that has come; when that is nothing and `sleeps`, the next one writes to the descriptor.
     func take(beforeSleep sleeps: Bool) -> Mail? {
         state.withLock { state in
-            guard state.mail.woken.isEmpty, state.mail.closed.isEmpty, !state.mail.isStopping else {
+            guard state.mail.isEmpty else {
                 defer { state.mail = Mail(isStopping: state.mail.isStopping) }
                 return state.mail
             }

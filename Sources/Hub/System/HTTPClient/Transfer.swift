@@ -20,6 +20,9 @@ final class Transfer {
     private var isHeadWhole = false
     private var isFull = false
     private var refusal: String?
+    /// Where the library tried to connect to for this request, and why it got no socket for it; a kept connection needs neither.
+    private(set) var dialled: [sockaddr_storage] = []
+    private(set) var socketError: Int32 = 0
     /// What opening a connection does. The answers for a name are all judged before any of them is dialled: the library
     /// tries one after the other, and the first that it tries may be the only good one.
     private enum Dialling {
@@ -84,8 +87,7 @@ final class Transfer {
             guard let address, let transfer = Transfer.from(me), transfer.permits(address), transfer.dials() else {
                 return CURL_SOCKET_BAD
             }
-            return transfer.sockets.open(
-                family: address.pointee.family, type: address.pointee.socktype, protocol: address.pointee.protocol)
+            return transfer.open(address)
         }
         hub_curl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, me)
         // A connection may outlive the handle that opened it, so this speaks to what outlives both.
@@ -155,10 +157,29 @@ final class Transfer {
         isHeadWhole = false
         bodyBytes = 0
         refusal = nil
+        if !dialled.isEmpty { dialled.removeAll(keepingCapacity: true) }
+        socketError = 0
         dialling = isHostAddress || request.policy == .everything ? .atOnce : .notYet
         problem.pointee = 0
         return nil
     }
+
+    private func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Int32 {
+        let socket = sockets.open(
+            family: address.pointee.family, type: address.pointee.socktype, protocol: address.pointee.protocol)
+        if socket < 0 { socketError = errno }
+        var target = sockaddr_storage()
+        let length = min(Int(address.pointee.addrlen), MemoryLayout<sockaddr_storage>.size)
+        _ = withUnsafePointer(to: &address.pointee.addr) { memcpy(&target, $0, length) }
+        dialled.append(target)
+        return socket
+    }
+
+    /// Where the request goes.
+    var target: String? { request?.url }
+
+    /// Whether its name was resolved, as far as is known without asking the library.
+    var hasAnswers: Bool { dialling == .judging || dialling == .judged }
 
     private static func isAddress(hostOf url: String) -> Bool {
         let authority = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).dropFirst(2).first
@@ -293,6 +314,8 @@ final class Transfer {
             outcome = .failure(
                 .refusedAddress,
                 message: "the address may not be dialled: \(refusal); the endpoint's `allow` can open it")
+        } else if let fault = ownFault(result) {
+            outcome = .failure(.thisMachine, message: fault)
         } else {
             let words = problem.pointee == 0 ? curl_easy_strerror(result) : UnsafePointer(problem)
             outcome = .failure(

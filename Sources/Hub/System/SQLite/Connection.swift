@@ -1,5 +1,6 @@
 // Thread rule: a connection and its statements belong to one thread at a time. Oldest SQLite accepted: 3.40.
 internal import CSQLite
+import Glibc
 
 /// What SQLite said, in its own words, and about which statement.
 package struct SQLiteError: Error, Sendable, CustomStringConvertible {
@@ -7,9 +8,11 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     package var code: Int32
     package var message: String
     package var sql: String
+    /// What the system said, when a file could not be opened; 0 otherwise.
+    package var systemCode: Int32
 
-    package init(code: Int32, message: String, sql: String) {
-        (self.code, self.message, self.sql) = (code, message, sql)
+    package init(code: Int32, message: String, sql: String, systemCode: Int32 = 0) {
+        (self.code, self.message, self.sql, self.systemCode) = (code, message, sql, systemCode)
     }
 
     /// The primary result code.
@@ -21,6 +24,10 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     package var isIOError: Bool { primary == SQLITE_IOERR }
     /// The file is not a database, or a damaged one.
     package var isCorrupt: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
+    /// A file could not be opened, because the process or the machine has too many open already.
+    package var isOutOfDescriptors: Bool {
+        primary == SQLITE_CANTOPEN && (systemCode == EMFILE || systemCode == ENFILE)
+    }
     package var isReadOnly: Bool { primary == SQLITE_READONLY || primary == SQLITE_CANTOPEN || primary == SQLITE_PERM }
 
     package var isOutOfMemory: Bool { primary == SQLITE_NOMEM }
@@ -54,8 +61,9 @@ package final class Connection {
         guard code == SQLITE_OK, let opened else {
             let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             let extended = opened.map { sqlite3_extended_errcode($0) } ?? code
+            let system = opened.map { sqlite3_system_errno($0) } ?? 0
             sqlite3_close_v2(opened)
-            throw SQLiteError(code: extended, message: "cannot open \(path): \(message)", sql: "")
+            throw SQLiteError(code: extended, message: "cannot open \(path): \(message)", sql: "", systemCode: system)
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
@@ -101,7 +109,8 @@ package final class Connection {
         let isRecorded = extended & 0xFF == code & 0xFF
         throw SQLiteError(
             code: isRecorded ? extended : code,
-            message: String(cString: isRecorded ? sqlite3_errmsg(handle) : sqlite3_errstr(code)), sql: sql)
+            message: String(cString: isRecorded ? sqlite3_errmsg(handle) : sqlite3_errstr(code)), sql: sql,
+            systemCode: isRecorded ? sqlite3_system_errno(handle) : 0)
     }
 }
 
