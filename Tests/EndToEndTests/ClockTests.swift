@@ -41,9 +41,9 @@ struct ClockTests {
 
     @Test("back by an hour holds no retry up, neither one that waits in memory nor one that a restart finds")
     func back() async throws {
-        let sink = try Sink { _, count in (count % 3 == 0 ? 200 : 503, []) }
+        let sink = try Sink { _, _ in (503, []) }
         let shifted = try Shifted(
-            sink, endpoint: "retry: { initial_delay: 1s, backoff_multiplier: 1, max_attempts: 10 }")
+            sink, endpoint: "retry: { initial_delay: 1s, backoff_multiplier: 1, max_attempts: 100 }")
         try await shifted.start()
         #expect(try await shifted.send(1) == 200)
         await sink.received(1)
@@ -51,13 +51,16 @@ struct ClockTests {
         await sink.received(2)
         while !shifted.hub.log.contains("the clock was set back") { await Task.yield() }
         // The next one waits in the store, by a clock that is an hour ahead.
-        while !(try shifted.hub.command("deliveries", "list", "--state", "waiting", "--json").output.contains(
-            "\"attempts\": 2"))
-        {}
+        while try shifted.hub.command("deliveries", "list", "--state", "waiting", "--json").output.firstMatch(
+            of: /"attempts": ([2-9]|[0-9]{2})/) == nil
+        {
+            await Task.yield()
+        }
         shifted.hub.signal(SIGTERM)
         await shifted.hub.ended()
+        let attempts = sink.receipts.count
         try await shifted.start()
-        await sink.received(3)
+        await sink.received(attempts + 1)
     }
 
     @Test("forward by a month forgets nothing, neither at once nor after a restart")
