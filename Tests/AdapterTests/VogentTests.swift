@@ -230,31 +230,38 @@ import Vogent
 
     @Test("the functions' secret is believed for function calls and for nothing else")
     func functionsSecret() throws {
-        let bench = try Workbench<Vogent>("{secret: s3cr3t, functions: {header: X-Function-Key, secret: k1-s3cr3t}}")
+        let bench = try Workbench<Vogent>(
+            "{secret: sample-vogent-secret, functions: {header: X-Function-Key, secret: sample-function-key}}")
         func decode(_ body: String, _ headers: [(String, String)]) throws -> Decoded {
             let verified = try bench.adapter.proof.check(bench.webhook(body, headers), at: bench.now)
             return try bench.adapter.decode(verified)
         }
         let call = #"{"params": {"x": 1}, "dial_id": "d1"}"#
-        #expect(try decode(call, [("X-Function-Key", "k1-s3cr3t")]).events.first?.type == "call.action_requested")
+        #expect(
+            try decode(call, [("X-Function-Key", "sample-function-key")]).events.first?.type == "call.action_requested")
         for body in [
             #"{"event": "dial.updated", "payload": {"dial_id": "d1", "status": "completed"}}"#,
             #"{"type": "dial.updated", "data": {"dial_id": "d1", "status": "completed"}, "params": {}}"#,
             #"{"event": "anything", "payload": {}}"#, #"{"event": null, "params": {}, "dial_id": "d1"}"#,
         ] {
-            let error = #expect(throws: DecodeError.self) { try decode(body, [("X-Function-Key", "k1-s3cr3t")]) }
+            let error = #expect(throws: DecodeError.self) {
+                try decode(body, [("X-Function-Key", "sample-function-key")])
+            }
             #expect(error?.refusal == .outOfScope, "\(body)")
         }
         // What may be a function call in another form is kept for a person to see.
         for body in ["{}", #"{"params": {}}"#, #"{"dial_id": "d1"}"#] {
-            let error = #expect(throws: DecodeError.self) { try decode(body, [("X-Function-Key", "k1-s3cr3t")]) }
+            let error = #expect(throws: DecodeError.self) {
+                try decode(body, [("X-Function-Key", "sample-function-key")])
+            }
             #expect(error != nil && error?.refusal == nil, "\(body)")
         }
         // Beside a signature the secret is not what proves the webhook.
         let update = #"{"event": "dial.updated", "payload": {"dial_id": "d1", "status": "completed"}}"#
-        #expect(try bench.decode(update, [("X-Function-Key", "k1-s3cr3t")]).events.count == 1)
+        #expect(try bench.decode(update, [("X-Function-Key", "sample-function-key")]).events.count == 1)
         let isForged: ProofRefusal? = bench.refusal(
-            update, [("X-Elto-Signature", String(repeating: "0", count: 64)), ("X-Function-Key", "k1-s3cr3t")])
+            update,
+            [("X-Elto-Signature", String(repeating: "0", count: 64)), ("X-Function-Key", "sample-function-key")])
         #expect(isForged == .badSignature)
     }
 

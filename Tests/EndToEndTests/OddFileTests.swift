@@ -83,23 +83,32 @@ struct InboxTests {
             """
             hub: { listen: "127.0.0.1:0", store: "sqlite:data/hub.db" }
             adapters: { voqo: { secret: "\(Setup.secret)" } }
+            endpoints: { inbox: { url: "http://127.0.0.1:9/inbox" } }
             """)
         try await hub.start(options: ["--dev"])
-        let url = "http://127.0.0.1:\(hub.port)/inbox"
         let port = hub.port
+        /// The hub's own client sends no other name than that of the URL.
+        func answer(_ method: String, _ query: String, as name: String) throws -> String {
+            let peer = try Peer(port: port)
+            peer.send(
+                "\(method) /inbox\(query) HTTP/1.1\r\nHost: \(name)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return peer.readAll()
+        }
         for name in ["127.0.0.1:\(port)", "localhost", "LOCALHOST:\(port)", "[::1]:\(port)", "127.8.9.1", "localhost."]
         {
-            let answer = await request("GET", url, headers: [("Host", name)])
-            #expect(answer.status == 200, "\(name): \(answer)")
+            let answer = try answer("GET", "", as: name)
+            #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(name): \(answer)")
+            #expect(answer.contains("The inbox is empty"))
         }
         for name in [
             "evil.example:\(port)", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "0.0.0.0",
             "127.0.0.1@evil.example", "2130706433",
         ] {
-            for (method, path) in [("GET", ""), ("GET", "?json"), ("POST", ""), ("DELETE", "")] {
-                let answer = await request(method, url + path, headers: [("Host", name)], body: [])
-                #expect(answer.status == 403 || answer.status == 400, "\(method) as \(name): \(answer)")
-                #expect(!answer.body.contains("The inbox is empty"))
+            for (method, query) in [("GET", ""), ("GET", "?json"), ("POST", ""), ("DELETE", "")] {
+                let answer = try answer(method, query, as: name)
+                let isRefused = answer.hasPrefix("HTTP/1.1 403 ") || answer.hasPrefix("HTTP/1.1 400 ")
+                #expect(isRefused, "\(method) as \(name): \(answer)")
+                #expect(!answer.contains("The inbox is empty"))
             }
         }
     }

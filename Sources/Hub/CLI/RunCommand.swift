@@ -158,7 +158,7 @@ final class Signals: Sendable {
                         return count > 1
                     })
                 {
-                    exit(1)
+                    Program.end(1)
                 }
                 continuation.yield(event)
             }

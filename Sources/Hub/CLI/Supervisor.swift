@@ -140,7 +140,7 @@ struct Supervisor {
             Thread.detachNewThread {
                 Inherited.waitForEnd(4)
                 Console.log("the supervising parent is gone; this hub ends as well")
-                exit(70)
+                Program.end(70)
             }
         }
 
