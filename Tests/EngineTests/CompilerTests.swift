@@ -22,6 +22,15 @@ func compile(_ text: String, development: Bool = false) throws(Diagnostics) -> C
 
 @Suite("Compiling a configuration")
 struct CompilerTests {
+    @Test("the inbox of development needs a port that is known, or an endpoint of that name")
+    func inboxWithoutPort() throws {
+        let text = "hub: { listen: \"127.0.0.1:0\" }"
+        let error = #expect(throws: Diagnostics.self) { _ = try compile(text, development: true) }
+        #expect(error?.description.contains("127.0.0.1:8080") == true)
+        _ = try compile(text)
+        _ = try compile(text + "\nendpoints: { inbox: { url: http://127.0.0.1:9/inbox } }", development: true)
+    }
+
     @Test("ten mistakes are ten diagnostics, each at its place, with what to write instead")
     func tenMistakes() throws {
         let text = """

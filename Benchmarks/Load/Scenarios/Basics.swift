@@ -132,7 +132,11 @@ extension Bench {
         progress("idle")
         let load = try Load()
         return try withHub(configuration, for: load) { hub in
-            try load.connect(options.connections ?? 1000, to: hub.server.port)
+            let connections = options.connections ?? 1000
+            try load.connect(connections, to: hub.server.port)
+            // Each has sent a webhook: one that never sends anything is closed after a few seconds.
+            try load.runClosedLoop(until: now() + 10 * nanosecondsPerSecond, count: connections)
+            try load.drain()
             try load.rest(until: now() + Self.warmUp)
             let usage = Usage(hub.server)
             try load.rest(until: usage.time + Int64(seconds * 1e9))

@@ -159,6 +159,12 @@ package struct HubCompiler: Sendable {
         }
         if isDevelopment, !names.contains("inbox"), let settings {
             let place = Span(file: "the built-in inbox")
+            guard settings.port != 0 else {
+                problems.error(
+                    "the inbox of --dev needs a port that is known before the hub runs", at: place,
+                    help: "Name one in `hub.listen`, such as 127.0.0.1:8080, or an endpoint `inbox` of your own.")
+                return (names + ["inbox"], compiled)
+            }
             let url = Node(
                 .mapping([
                     .init(
