@@ -52,7 +52,7 @@ struct Options {
     init(_ words: [String], program: String) throws {
         let home = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
         hub = home + "/hub"
-        folder = home
+        folder = Self.absolute(home)
         var rest = words[...]
         while let word = rest.popFirst() {
             let value = { () throws(UsageError) -> String in
@@ -79,7 +79,7 @@ struct Options {
             case "--peers": peers = try value()
             case "--hub": hub = try value()
             case "--config": configuration = try value()
-            case "--folder": folder = try value()
+            case "--folder": folder = Self.absolute(try value())
             case "--json": json = true
             case "--help", "-h": help = true
             default:
@@ -100,6 +100,14 @@ struct Options {
 
     /// The folder with the scripts that start other servers.
     func peersFolder() throws -> String { try find("Peers", given: peers, option: "--peers") }
+
+    /// Servers that are measured have a working directory of their own.
+    private static func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        guard let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return String(cString: current) + "/" + path
+    }
 
     /// Something of `Benchmarks/`, looked for where the program is run and in the folders above the program.
     private func find(_ name: String, given: String?, option: String) throws -> String {
