@@ -206,8 +206,7 @@ struct AttackTests {
 }
 
 /// A bare connection to the hub.
-// Sendable because a descriptor is a number, and each test uses its peers from one thread at a time.
-final class Peer: @unchecked Sendable {
+final class Peer: Sendable {
     private let descriptor: Int32
 
     struct Refused: Error {}

@@ -30,6 +30,11 @@ final class HubProcess: Sendable {
     }
 
     deinit {
+        // A tracer that is killed lets the hub go on, and nobody would ever end it.
+        let children = try? String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)
+        for child in (children ?? "").split(separator: " ").compactMap({ Int32($0) }) where id > 0 {
+            _ = Foundation.kill(child, SIGKILL)
+        }
         kill()
         try? FileManager.default.removeItem(at: folder)
     }
