@@ -45,6 +45,23 @@ struct PlaceTests {
         #expect(places.lost()?.hasSuffix("/in/a") == true)
     }
 
+    @Test("a lock that is let go is free, even while a copy of its descriptor is open")
+    func copiedLocks() throws {
+        let folder = try Folder()
+        let path = folder("a")
+        var (first, second) = (try FileLock(path: path) as FileLock?, try WholeFileLock(path: path) as WholeFileLock?)
+        // As a process has them that is being started by another thread.
+        let copies = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+            .filter { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path }
+            .map { dup($0) }
+        #expect(copies.count == 2)
+        defer { for copy in copies { close(copy) } }
+        (first, second) = (nil, nil)
+        #expect(first == nil && second == nil)
+        _ = try FileLock(path: path)
+        _ = try WholeFileLock(path: path)
+    }
+
     @Test(
         "what is committed to a removed file is not acknowledged, and what was refused is there once when the file is back"
     )

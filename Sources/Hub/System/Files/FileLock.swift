@@ -30,7 +30,11 @@ package final class FileLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing is not enough while a process that is being started still has a copy of the descriptor.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// The process that holds the lock on `path`; nil when none does.
     package static func holder(of path: String) -> Int32? {
@@ -67,7 +71,12 @@ package final class WholeFileLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        var lock = Self.lock
+        lock.l_type = Int16(F_UNLCK)
+        _ = fcntl(descriptor, Self.set, &lock)
+        close(descriptor)
+    }
 
     /// Whether somebody has the lock. The same danger: only before the database is opened.
     package static func isHeld(path: String) -> Bool {
